@@ -1,0 +1,46 @@
+from postloan.loans.models.book import (
+    Deduction,
+    Instalment,
+    LedgerBalance,
+    Loan,
+    LoanStatus,
+    OffBalanceItem,
+    PaymentOut,
+    Repayment,
+)
+from postloan.loans.models.grants import ApprovalCondition, Contract, Facility, Product
+from postloan.loans.models.state import (
+    CLASS_ORDER,
+    NON_PERFORMING,
+    Band,
+    BookChange,
+    Bucket,
+    FiveLevelClass,
+    LoanManager,
+    LoanState,
+    LoanWatch,
+)
+
+__all__ = [
+    "CLASS_ORDER",
+    "NON_PERFORMING",
+    "ApprovalCondition",
+    "Band",
+    "BookChange",
+    "Bucket",
+    "Contract",
+    "Deduction",
+    "Facility",
+    "FiveLevelClass",
+    "Instalment",
+    "LedgerBalance",
+    "Loan",
+    "LoanManager",
+    "LoanState",
+    "LoanStatus",
+    "LoanWatch",
+    "OffBalanceItem",
+    "PaymentOut",
+    "Product",
+    "Repayment",
+]
