@@ -1,0 +1,60 @@
+"""What collecting works on: moves between steps, maturities, overdue work, what falls due next."""
+
+from postloan.collections.models.actions import (
+    Ability,
+    ActionRecord,
+    ActionResult,
+    Cause,
+    Promise,
+    PromiseState,
+    Way,
+    Whom,
+    Willingness,
+)
+from postloan.collections.models.deductions import ExpectedDeduction, InstalmentReminder, ReminderEnd
+from postloan.collections.models.letters import MaturityList
+from postloan.collections.models.moves import BucketMove, MoveScale
+from postloan.collections.models.notices import (
+    MaturityNotice,
+    MaturityPlan,
+    PlanFollowUp,
+    PlanKind,
+    PlanState,
+    WithdrawReason,
+)
+from postloan.collections.models.overdue import (
+    CloseReason,
+    DemandNotice,
+    OverdueCase,
+    OverdueStage,
+    StageReason,
+)
+
+__all__ = [
+    "Ability",
+    "ActionRecord",
+    "ActionResult",
+    "BucketMove",
+    "Cause",
+    "CloseReason",
+    "DemandNotice",
+    "ExpectedDeduction",
+    "InstalmentReminder",
+    "MaturityList",
+    "MaturityNotice",
+    "MaturityPlan",
+    "MoveScale",
+    "OverdueCase",
+    "OverdueStage",
+    "PlanFollowUp",
+    "PlanKind",
+    "PlanState",
+    "Promise",
+    "PromiseState",
+    "ReminderEnd",
+    "StageReason",
+    "Way",
+    "Whom",
+    "Willingness",
+    "WithdrawReason",
+]

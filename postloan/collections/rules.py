@@ -1,0 +1,209 @@
+"""What the bank decides about maturities, overdue work and contacts. Values and a date in; no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from postloan.loans.rules import BAND_FROM, BUCKET_FROM
+
+# ── maturities ────────────────────────────────────────────────────────────────────────────────────────────
+
+AMORTISING = frozenset({"equal_instalments", "equal_principal"})
+AS_A_WHOLE = frozenset({"bullet", "interest_monthly", "interest_quarterly"})
+
+
+def comes_back_as_a_whole(method: str, *, instalments: int, with_principal: int) -> bool:
+    """Whether a loan has a maturity: its last instalment is one only where the principal does not come in parts.
+
+    Without instalments every loan has one. Where the method is not known, more than one instalment with principal
+    tells an amortising loan.
+    """
+    if instalments == 0 or method in AS_A_WHOLE:
+        return True
+    if method in AMORTISING:
+        return False
+    return with_principal <= 1
+
+
+def steps_reached(matures_on: date, on: date, *, begins_on: date, steps: Iterable[int]) -> list[int]:
+    """The steps with 0 ≤ days to maturity ≤ step, tightest first; an item shorter than a step has no such step."""
+    days = (matures_on - on).days
+    term = (matures_on - begins_on).days
+    return sorted(step for step in steps if 0 <= days <= step <= term)
+
+
+def latest_extension(begins_on: date, original_maturity: date) -> date:
+    """The last day to which all extensions together may reach.
+
+    《贷款通则》art. 12: up to one year, at most the original term; up to five years, half of it; longer, three years.
+    """
+    term = (original_maturity - begins_on).days
+    if original_maturity <= _years_later(begins_on, 1):
+        return original_maturity + timedelta(days=term)
+    if original_maturity <= _years_later(begins_on, 5):
+        return original_maturity + timedelta(days=term // 2)
+    return _years_later(original_maturity, 3)
+
+
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
+
+
+# ── overdue work ──────────────────────────────────────────────────────────────────────────────────────────
+
+BAND_CODES = [str(code) for _first, code in BAND_FROM]
+BUCKET_CODES = [str(code) for _first, code in BUCKET_FROM]
+FIRST_DAY_OF_LAST_STEP = {"band": BAND_FROM[-1][0], "bucket": BUCKET_FROM[-1][0]}
+LAST_LEVEL = len(BAND_CODES) - 1
+
+
+def scale_of(line: str, *, retail_lines: Iterable[str]) -> str:
+    """Retail speaks of buckets, corporate lending of supervisory bands."""
+    return "bucket" if line in set(retail_lines) else "band"
+
+
+def level_of(days: int, scale: str) -> int:
+    """The step on a scale, 0 for a loan that is not overdue, 7 for the last one."""
+    steps = BUCKET_FROM if scale == "bucket" else BAND_FROM
+    return sum(days >= first for first, _code in steps) - 1
+
+
+def tick_of(days: int, scale: str, *, every: int) -> int:
+    """Whole periods spent on the last step."""
+    beyond = days - FIRST_DAY_OF_LAST_STEP[scale]
+    return max(beyond, 0) // every
+
+
+@dataclass(frozen=True)
+class StageWanted:
+    reason: str
+    level: int
+    tick: int
+
+
+def stage_wanted(
+    *, days: int, scale: str, level: int, tick: int, last_raised_on: date | None, on: date, every: int
+) -> StageWanted | None:
+    """What a night asks of a case that stands at `level` and `tick`, last asked on `last_raised_on`; None for nothing.
+
+    A jump asks only for the step reached. On the last step the periods count from its first day; below it the next
+    stage comes `every` days after the last one.
+    """
+    reached, ticks = level_of(days, scale), tick_of(days, scale, every=every)
+    if last_raised_on is None:
+        return StageWanted("opened", reached, ticks)
+    if reached > level:
+        return StageWanted("worse", reached, ticks)
+    if reached == LAST_LEVEL:
+        return StageWanted("last_step", reached, ticks) if ticks > tick else None
+    if (on - last_raised_on).days >= every:
+        return StageWanted("repeat", reached, ticks)
+    return None
+
+
+def next_stage_on(*, overdue_since: date, scale: str, level: int, tick: int, last_raised_on: date, every: int) -> date:
+    """The first day on which `stage_wanted` asks again while nothing is paid."""
+    if level == LAST_LEVEL:
+        return overdue_since + timedelta(days=FIRST_DAY_OF_LAST_STEP[scale] + (tick + 1) * every)
+    steps = BUCKET_FROM if scale == "bucket" else BAND_FROM
+    next_step = overdue_since + timedelta(days=steps[level + 1][0])
+    return min(next_step, last_raised_on + timedelta(days=every))
+
+
+def expected_work(
+    ladder: Mapping[str, Sequence[Mapping[str, Any]]], *, level: int, reason: str
+) -> Sequence[Mapping[str, Any]]:
+    """What the ladder of a line asks at a level; a repeated stage has its own list where the ladder has one."""
+    if reason in {"repeat", "last_step"} and "repeat" in ladder:
+        return ladder["repeat"]
+    known = [int(key) for key in ladder if key.isdigit() and int(key) <= level]
+    return ladder[str(max(known))] if known else []
+
+
+# ── promises ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def promise_outcome(
+    *, amount: Decimal, paid: Decimal, promised_on: date, on: date, share_pct: Decimal, grace_days: int
+) -> str:
+    """`kept` as soon as the share is paid, `broken` once the day and its grace have passed, else `open`."""
+    if paid * 100 >= amount * share_pct:
+        return "kept"
+    return "broken" if on > promised_on + timedelta(days=grace_days) else "open"
+
+
+# ── contacts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+GUIDE = "GB/T 45251—2025"
+ASSOCIATION = "中国银行业协会 2026-01-30"
+SPOKEN = frozenset({"call", "message", "visit"})
+DEBTOR = frozenset({"borrower", "representative"})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a contact may not be: a code whose text is made on the page, and where the rule stands."""
+
+    code: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A contact somebody wants to make or record. `at` is the local time; counts are those of its day, before it."""
+
+    way: str
+    whom: str
+    at: datetime
+    tries_on_number: int = 0
+    reached_calls: int = 0
+    has_guarantee: bool = False
+    debtor_unreachable: bool = False
+    declined_before: bool = False
+
+
+@dataclass(frozen=True)
+class ContactLimits:
+    quiet_from: time
+    quiet_until: time
+    tries_a_number: int
+    reached_calls: int
+
+
+def is_quiet(at: time, *, start: time, end: time) -> bool:
+    """22:00 belongs to the quiet hours, 08:00 no longer does."""
+    return at >= start or at < end if start > end else start <= at < end
+
+
+def contact_refusals(contact: Contact, limits: ContactLimits) -> list[Refusal]:
+    """Every rule a contact would break; empty where it may be made."""
+    refusals = []
+    if contact.way in SPOKEN and is_quiet(contact.at.time(), start=limits.quiet_from, end=limits.quiet_until):
+        refusals.append(Refusal("quiet_hours", f"{GUIDE}; {ASSOCIATION}"))
+    if contact.way == "call":
+        if contact.tries_on_number >= limits.tries_a_number:
+            refusals.append(Refusal("too_many_tries", ASSOCIATION))
+        if contact.whom in DEBTOR and contact.reached_calls >= limits.reached_calls:
+            refusals.append(Refusal("too_many_calls", GUIDE))
+    refusals.extend(_person_refusals(contact))
+    return refusals
+
+
+def _person_refusals(contact: Contact) -> list[Refusal]:
+    """The debtor may be spoken to; a guarantor within the contract; a contact only to find the debtor; nobody else."""
+    if contact.whom in DEBTOR:
+        return []
+    if contact.whom == "guarantor":
+        return [] if contact.has_guarantee else [Refusal("no_guarantee", GUIDE)]
+    if contact.whom == "contact":
+        if contact.declined_before:
+            return [Refusal("contact_declined", GUIDE)]
+        return [] if contact.debtor_unreachable and contact.way == "call" else [Refusal("contact_only_to_find", GUIDE)]
+    return [Refusal("third_party", GUIDE)]
