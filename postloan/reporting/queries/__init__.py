@@ -1,0 +1,1 @@
+"""What the pages read, across apps. Everything starts from `.visible_to(user)`; nothing here writes."""
