@@ -1,0 +1,1 @@
+"""What people do in a real browser, from the log-in to the last click."""

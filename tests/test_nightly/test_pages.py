@@ -1,0 +1,134 @@
+"""The pages of the night: what was done and held against what, in both languages; starting one from the page."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from postloan.core import jobs
+from postloan.core.models import JobRun
+from postloan.loans.models import Loan
+from postloan.nightly import services
+from postloan.nightly.models import NightRun
+from tests.factories.organization import PASSWORD, StaffFactory
+from tests.test_nightly.book import DAY, a_loan, a_loan_overdue, close, open_date
+
+pytestmark = pytest.mark.django_db
+
+
+def log_in(client, staff) -> None:
+    client.logout()
+    assert client.post("/login", {"username": staff.staff_no, "password": PASSWORD}).status_code == 302
+
+
+@pytest.fixture
+def officer(client):
+    """A data officer of the head office, logged in: sees everything and may run the night."""
+    staff = StaffFactory(post="data_officer")
+    log_in(client, staff)
+    return staff
+
+
+def page(client, name: str, *arguments: object, language: str = "en"):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    response = client.get(reverse(name, args=arguments))
+    assert response.status_code == 200
+    return response
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Control totals"), ("zh-hans", "控制总数")])
+def test_a_night_shows_its_steps_and_totals(client, officer, language, word):
+    open_date(DAY)
+    a_loan_overdue(40)
+    run = close()
+    text = page(client, "nightly:night", run.pk, language=language).content.decode()
+    assert word in text
+    assert "120,000.00" in text
+    assert str(DAY) in page(client, "nightly:nights", language=language).content.decode()
+
+
+def test_the_list_asks_a_constant_number_of_questions(client, officer, django_assert_max_num_queries):
+    for number in range(12):
+        open_date(DAY + timedelta(number))
+        close()
+    page(client, "nightly:nights")
+    with django_assert_max_num_queries(25):
+        page(client, "nightly:nights")
+
+
+def test_an_empty_list_says_where_nights_come_from(client, officer):
+    assert "No night yet" in page(client, "nightly:nights").content.decode()
+
+
+def test_a_failed_night_names_the_loans_and_links_to_those_in_scope(client, officer):
+    open_date(DAY)
+    loan = a_loan()
+    Loan.objects.update(principal_balance=Decimal(1))
+    run = services.run_night()
+    link = reverse("reporting:loan", args=[loan.pk])
+    text = page(client, "nightly:night", run.pk).content.decode()
+    assert f'<a href="{link}">{loan.loan_no} has another balance than core banking delivered' in text
+    elsewhere = StaffFactory(post="branch_head", branch__parent=loan.branch)
+    log_in(client, elsewhere)
+    text = page(client, "nightly:night", run.pk).content.decode()
+    assert loan.loan_no in text
+    assert link not in text
+
+
+def test_totals_by_branch_and_person_are_for_those_who_see_the_whole_bank(client, officer):
+    open_date(DAY)
+    loan = a_loan()
+    run = close()
+    assert f"by branch · {loan.branch.branch_code}" in page(client, "nightly:night", run.pk).content.decode()
+    log_in(client, StaffFactory(post="branch_head", branch__parent=loan.branch))
+    assert f"by branch · {loan.branch.branch_code}" not in page(client, "nightly:night", run.pk).content.decode()
+
+
+def test_the_open_date_is_closed_from_the_page(client, officer):
+    open_date(DAY)
+    a_loan()
+    assert "is open" in page(client, "nightly:nights").content.decode()
+    answer = client.post(reverse("nightly:start"))
+    job = JobRun.objects.get(job="run_night")
+    assert answer.url == reverse("nightly:run", args=[job.pk])
+    assert job.requested_by == officer
+    waiting = page(client, "nightly:run", job.pk).content.decode()
+    assert "hx-get" in waiting
+    assert "under way" in page(client, "nightly:nights").content.decode()
+    assert jobs.run_due() == 1
+    run = NightRun.objects.get()
+    assert (run.state, run.requested_by) == ("done", officer)
+    ended = page(client, "nightly:run_progress", job.pk).content.decode()
+    assert "hx-get" not in ended
+    assert reverse("nightly:night", args=[run.pk]) in ended
+    client.post(reverse("nightly:start"))
+    assert jobs.run_due() == 1
+    assert NightRun.objects.count() == 2, "the last date is computed again"
+
+
+def test_a_night_that_does_not_agree_fails_its_job_once_and_says_why(client, officer):
+    open_date(DAY)
+    loan = a_loan()
+    Loan.objects.update(principal_balance=Decimal(1))
+    client.post(reverse("nightly:start"))
+    jobs.run_due()
+    job = JobRun.objects.get(job="run_night")
+    assert (job.state, job.attempts) == ("failed", 1)
+    assert loan.loan_no in job.error
+    assert loan.loan_no in page(client, "nightly:run_progress", job.pk).content.decode()
+
+
+def test_without_an_extract_there_is_nothing_to_start(client, officer):
+    answer = client.post(reverse("nightly:start"), follow=True)
+    assert not JobRun.objects.exists()
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("post", "view", "run"), [("auditor", 200, 403), ("account_manager", 403, 403)])
+def test_who_may_look_and_who_may_start(client, post, view, run):
+    log_in(client, StaffFactory(post=post))
+    assert client.get(reverse("nightly:nights")).status_code == view
+    assert client.post(reverse("nightly:start")).status_code == run
+    assert client.get(reverse("nightly:start")).status_code in (403, 405)

@@ -1,0 +1,96 @@
+"""The books: what a query finds, in which order, and at what cost."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.test_reporting.conftest import state_of
+
+
+def shown(client, address: str) -> list[int]:
+    return [row["state"].pk for row in client.get(address).context["rows"]]
+
+
+def queries(client, address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("address", ["/loans", "/customers", "/overview"])
+def test_a_list_asks_the_same_number_of_questions_however_long_it_is(bank, reader, address):
+    client = reader(bank.head)
+    queries(client, address)
+    few = queries(client, address)
+    for _ in range(12):
+        state_of(bank.here, overdue=True)
+
+    assert queries(client, address) == few
+
+
+def test_loans_are_found_by_number_customer_and_name(bank, reader):
+    client = reader(bank.head)
+    loan, customer = bank.current.loan, bank.current.customer
+
+    for text in (loan.loan_no, customer.customer_no, customer.name):
+        assert shown(client, f"/loans?q={text}") == [bank.current.pk]
+
+
+def test_conditions_are_taken_together(bank, reader):
+    client = reader(bank.head)
+
+    assert shown(client, "/loans?band=overdue&floor=npl") == [bank.non_performing.pk]
+    assert shown(client, "/loans?band=days_31_60") == [bank.overdue.pk]
+    assert len(shown(client, f"/loans?branch={bank.here.path}")) == 3
+    assert len(shown(client, "/loans?status=all")) == 5
+    assert len(shown(client, "/loans?status=written_off")) == 1
+    assert shown(client, "/loans?matures_by=2026-07-15") == [bank.current.pk]
+
+
+def test_the_longest_overdue_comes_first_unless_asked_otherwise(bank, reader):
+    client = reader(bank.head)
+    by_days = [bank.non_performing.pk, bank.overdue.pk, bank.current.pk]
+
+    assert shown(client, "/loans") == by_days
+    assert shown(client, "/loans?sort=days") == by_days[::-1]
+    assert shown(client, "/loans?sort=balance") == by_days
+    assert shown(client, "/loans?sort=-balance") == by_days[::-1]
+    assert shown(client, "/loans?sort=nonsense") == by_days
+
+
+def test_a_condition_that_cannot_be_read_is_left_out_and_said(bank, reader):
+    answer = reader(bank.head).get("/loans?matures_by=soon&page=99")
+
+    assert len(answer.context["rows"]) == 3
+    assert "could not be read" in answer.content.decode()
+
+
+def test_customers_are_sorted_by_what_they_owe(bank, reader):
+    client = reader(bank.head)
+
+    rows = client.get("/customers?sort=-balance").context["rows"]
+    assert [row["customer"].pk for row in rows][:3] == [
+        bank.current.customer_id,
+        bank.overdue.customer_id,
+        bank.non_performing.customer_id,
+    ]
+    rows = client.get("/customers?sort=-days&overdue=yes").context["rows"]
+    assert [row["customer"].pk for row in rows] == [bank.non_performing.customer_id, bank.overdue.customer_id]
+
+
+def test_the_search_opens_the_only_hit_at_once(bank, reader):
+    client = reader(bank.head)
+
+    answer = client.get(f"/search?q={bank.current.loan.loan_no}")
+    assert answer.headers["Location"] == f"/loans/{bank.current.loan_id}"
+    answer = client.get(f"/search?q={bank.current.customer.customer_no}")
+    assert answer.headers["Location"] == f"/customers/{bank.current.customer_id}"
+
+
+def test_the_search_finds_by_the_last_six_of_an_id(bank, reader):
+    found = reader(bank.head).get("/search?q=100Y43").context["found"]
+
+    assert bank.current.customer in found.customers
+    assert bank.elsewhere.customer not in found.customers
