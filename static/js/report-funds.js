@@ -27,13 +27,88 @@
     return body;
   }
 
-  /* Parts by their names; `sent` is drawn anew even where something was typed, because that was sent. */
+  /* Calls go one after the other: an older answer must not be drawn over a newer one. */
+  var last = Promise.resolve();
+
+  function inTurn(act) {
+    last = last.then(act, act);
+    return last;
+  }
+
+  /* A part is not drawn anew while somebody presses in it: the press would be lost with the old part. */
+  var pressed = null;
+  var released = [];
+
+  page.addEventListener("pointerdown", function (event) {
+    pressed = event.target.closest("[data-funds]");
+  });
+  ["pointerup", "pointercancel"].forEach(function (name) {
+    document.addEventListener(name, function () {
+      setTimeout(function () {
+        pressed = null;
+        released.splice(0).forEach(function (go) {
+          go();
+        });
+      });
+    });
+  });
+
+  function atRest() {
+    if (!pressed) return Promise.resolve();
+    return new Promise(function (go) {
+      released.push(go);
+    });
+  }
+
+  /* What a part says, without what differs each time it is made. */
+  function same(old, part) {
+    var pair = [old, part].map(function (one) {
+      var copy = one.cloneNode(true);
+      copy.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (token) {
+        token.remove();
+      });
+      return copy;
+    });
+    return pair[0].isEqualNode(pair[1]);
+  }
+
+  /* Parts by their names; `sent` is drawn anew even where something was typed, because that was sent. Of the others,
+     where something is being answered only the files to choose from follow. */
   function draw(fresh, sent) {
     fresh.querySelectorAll("[data-funds-part]").forEach(function (part) {
       var name = part.dataset.fundsPart;
       var old = card().querySelector('[data-funds-part="' + name + '"]');
       if (!old) return;
-      if (name === sent || !old.hasAttribute("data-dirty")) old.replaceWith(part);
+      if (name === sent) old.replaceWith(part);
+      else if (old.hasAttribute("data-dirty") || old.contains(document.activeElement)) files(old, part);
+      else if (!same(old, part)) old.replaceWith(part);
+    });
+  }
+
+  /* The keyboard stays in what was sent, unless it has gone on to something else. */
+  function drawSent(data, part) {
+    var selector = '[data-funds-part="' + part + '"]';
+    var at = document.activeElement;
+    var stays = at === document.body || card().querySelector(selector).contains(at);
+    draw(parsed(data.html), part);
+    report.standing(data);
+    var next = stays && card().querySelector(selector + " button");
+    if (next) next.focus({ preventScroll: true });
+  }
+
+  /* The files to choose from, what is chosen stays chosen. */
+  function files(old, part) {
+    part.querySelectorAll("[data-funds-files]").forEach(function (list) {
+      var there = old.querySelector('[data-funds-files="' + list.dataset.fundsFiles + '"]');
+      if (!there) return;
+      there.querySelectorAll("input:checked").forEach(function (box) {
+        var twin = list.querySelector('input[value="' + box.value + '"]');
+        if (twin) twin.checked = true;
+      });
+      var at = there.contains(document.activeElement) && document.activeElement.value;
+      there.replaceWith(list);
+      var focused = at && list.querySelector('input[value="' + at + '"]');
+      if (focused) focused.focus({ preventScroll: true });
     });
   }
 
@@ -53,18 +128,20 @@
     var part = form.closest("[data-funds-part]").dataset.fundsPart;
     var button = event.submitter;
     if (button) button.disabled = true;
-    report
-      .send(form.getAttribute("action"), values(form, button))
-      .then(function (data) {
-        draw(parsed(data.html), part);
-        report.standing(data);
-        var next = card().querySelector('[data-funds-part="' + part + '"] button');
-        if (next) next.focus({ preventScroll: true });
-      })
-      .catch(function (error) {
-        if (button) button.disabled = false;
-        complain(form, error.message);
-      });
+    var body = values(form, button);
+    inTurn(function () {
+      return report
+        .send(form.getAttribute("action"), body)
+        .then(function (data) {
+          return atRest().then(function () {
+            drawSent(data, part);
+          });
+        })
+        .catch(function (error) {
+          if (button) button.disabled = false;
+          complain(form, error.message);
+        });
+    });
   });
 
   page.addEventListener("input", function (event) {
@@ -74,6 +151,7 @@
 
   page.addEventListener("click", function (event) {
     if (!event.target.closest("[data-funds-pick]")) return;
+    event.target.closest("[data-funds-part]").setAttribute("data-dirty", "");
     card()
       .querySelectorAll("input[data-open]")
       .forEach(function (box) {
@@ -81,29 +159,23 @@
       });
   });
 
-  /* Files came or went: the lists of files to tick follow, what is ticked stays ticked. */
+  /* Files came or went: the parts and the lists of files to choose from follow. */
   function follow() {
     if (!card()) return;
-    fetch(card().dataset.funds, { credentials: "same-origin", headers: { "HX-Request": "true" } })
-      .then(function (response) {
-        return response.ok ? response.json() : Promise.reject(new Error(String(response.status)));
-      })
-      .then(function (data) {
-        var fresh = parsed(data.html);
-        fresh.querySelectorAll("[data-funds-files]").forEach(function (list) {
-          var old = card().querySelector('[data-dirty] [data-funds-files="' + list.dataset.fundsFiles + '"]');
-          if (!old) return;
-          old.querySelectorAll("input:checked").forEach(function (box) {
-            var same = list.querySelector('input[value="' + box.value + '"]');
-            if (same) same.checked = true;
+    inTurn(function () {
+      return fetch(card().dataset.funds, { credentials: "same-origin", headers: { "HX-Request": "true" } })
+        .then(function (response) {
+          return response.ok ? response.json() : Promise.reject(new Error(String(response.status)));
+        })
+        .then(function (data) {
+          return atRest().then(function () {
+            draw(parsed(data.html), "");
           });
-          old.replaceWith(list);
+        })
+        .catch(function () {
+          /* The next change asks again. */
         });
-        draw(fresh, "");
-      })
-      .catch(function () {
-        /* The next change asks again. */
-      });
+    });
   }
   page.addEventListener("report:files", follow);
   page.addEventListener("report:saved", function () {

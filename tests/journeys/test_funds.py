@@ -91,6 +91,58 @@ def test_a_finding_is_explained_and_payments_get_their_vouchers(enter, report):
     assert severe(page) == []
 
 
+class Held:
+    """The page asks for its card of the use of funds; the answer is made at once and let through when told."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.waiting = page, []
+        page.route("**/funds", lambda route: self.waiting.append((route, route.fetch())))
+
+    def let_through(self) -> None:
+        assert until(self.page, lambda: self.waiting)
+        route, response = self.waiting.pop()
+        with self.page.expect_response("**/funds"):
+            route.fulfill(response=response)
+        self.page.wait_for_timeout(300)
+
+
+def add_voucher(page: Any, name: str, shade: int) -> None:
+    file = {"name": name, "mimeType": "image/jpeg", "buffer": picture(shade=shade, size=(600, 500))}
+    page.locator('[data-files="funds.vouchers"] input[type=file]').set_input_files([file])
+
+
+def test_what_is_pressed_while_the_card_is_drawn_anew_counts_and_an_old_card_is_never_shown(enter, report):
+    person = enter("account_manager", f"/inspections/reports/{report.pk}")
+    page = person.page
+    show(page, "use_of_funds")
+    show(page, "funds")
+    held = Held(page)
+    add_voucher(page, "合同.jpg", 50)
+    assert until(page, lambda: held.waiting)
+    explained = page.locator(f"{FINDING} label", has=page.locator("input[value=explained]"))
+    explained.scroll_into_view_if_needed()
+    box = explained.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    held.let_through()
+    page.mouse.up()
+    assert until(page, lambda: page.locator(f"{FINDING} input[value=explained]").is_checked(), seconds=3)
+    finding = page.locator(FINDING)
+    finding.locator("input[name=file]").check()
+    assert finding.locator("input[value=explained]").is_checked()
+    finding.locator("textarea").fill(WHY)
+    add_voucher(page, "发票.jpg", 90)
+    assert until(page, lambda: held.waiting)
+    finding.locator("button[type=submit]").click()
+    page.wait_for_timeout(300)
+    held.let_through()
+    assert until(page, lambda: FundsAnswer.objects.filter(report=report, is_misuse=False).exists())
+    page.locator(f"{FINDING} .tag", has_text="已说明").wait_for()
+    assert finding.locator("textarea").input_value() == WHY
+    assert finding.locator("input[name=file]").count() == 2
+    assert finding.locator("input[name=file]:checked").count() == 1
+
+
 def test_confirmed_misuse_asks_what_is_demanded_and_is_followed_to_its_day(enter, report):
     person = enter("account_manager", f"/inspections/reports/{report.pk}")
     page = person.page
