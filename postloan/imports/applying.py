@@ -139,12 +139,13 @@ def restate(staged: Staged, mapping: Mapping, *, day: date, revision: int) -> in
 
 
 def change(staged: Staged, mapping: Mapping, *, day: date) -> int:
-    """Writes the rows that differ; returns how many."""
+    """Writes the rows that differ; returns how many. One that was withdrawn and comes back begins anew."""
     written = ", ".join(f"{quoted(column)} = {value}" for column, value in mapping.written.items())
     differs = [f"t.{quoted(column)} IS DISTINCT FROM {value}" for column, value in mapping.compared.items()]
     differs += ["t.missing_since IS NOT NULL", "t.superseded_on IS NOT NULL"]
     return sql.execute(
         f"UPDATE {staged.spec.table} AS t SET {written}, changed_on = %(day)s, missing_since = NULL,"
+        " first_delivered_on = CASE WHEN t.superseded_on IS NULL THEN t.first_delivered_on ELSE %(day)s END,"
         f" superseded_on = NULL FROM {staged.table} s{mapping.joins}"
         f" WHERE s.verdict = 0 AND {mapping.match} AND ({' OR '.join(differs)})",
         {"day": day},

@@ -127,6 +127,7 @@ WHERE touched_on IS DISTINCT FROM %(day)s AND loan_id IN (
     SELECT l.id FROM loans_loan l
     WHERE l.changed_on = %(day)s OR l.missing_since = %(day)s OR l.superseded_on = %(day)s
        OR l.quarantined_since = %(day)s
+    UNION SELECT l.id FROM loans_loan l JOIN loans_product p ON p.id = l.product_id WHERE p.changed_on = %(day)s
     UNION SELECT i.loan_id FROM (SELECT DISTINCT b.loan_id FROM loans_bookchange b) n
     JOIN loans_instalment i ON i.loan_id = n.loan_id
     WHERE i.changed_on = %(day)s OR i.missing_since = %(day)s OR i.superseded_on = %(day)s
@@ -137,6 +138,6 @@ WHERE touched_on IS DISTINCT FROM %(day)s AND loan_id IN (
 
 
 def touch_loans(batch: Batch) -> int:
-    """Tells the night which loans to look at: new, changed, or with changed instalments or managers."""
+    """Tells the night which loans to look at: new, changed, or with changed instalments, managers or product."""
     new = sql.execute(WATCH_NEW, {"day": batch.day})
     return new + sql.execute(TOUCH, {"day": batch.day})

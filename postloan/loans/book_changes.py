@@ -13,14 +13,14 @@ from dataclasses import dataclass
 class Source:
     """Rows of `table`; `loans` is a SELECT of loan ids over `{rows}`, which has the columns named in `columns`.
 
-    `when` narrows an update to those that change this column, and leaves inserts and deletes alone: the loans a
+    `when` narrows an update to those that change one of these columns, and leaves inserts and deletes alone: the loans a
     product or customer has are written themselves when it comes or goes.
     """
 
     table: str
     loans: str
     columns: tuple[str, ...]
-    when: str = ""
+    when: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -42,13 +42,13 @@ SOURCES = (
         "customers_customer",
         "SELECT l.id AS loan_id FROM loans_loan l JOIN {rows} r ON r.id = l.customer_id",
         ("id",),
-        when="main_line",
+        when=("main_line",),
     ),
     Source(
         "loans_product",
         "SELECT l.id AS loan_id FROM loans_loan l JOIN {rows} r ON r.id = l.product_id",
         ("id",),
-        when="line",
+        when=("line", "class_method"),
     ),
 )
 EVENTS = ("insert", "update", "delete")
@@ -68,11 +68,12 @@ def drop(source: Source, *, postgres: bool) -> list[str]:
 def _create_postgres(source: Source) -> list[str]:
     fresh, former = (source.loans.format(rows=rows) for rows in ("fresh", "former"))
     if source.when:
-        column, rows = source.when, f"(SELECT {', '.join(f'NEW.{name}' for name in source.columns)})"
+        changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in source.when)
+        rows = f"(SELECT {', '.join(f'NEW.{name}' for name in source.columns)})"
         return [
             _function(source, f"INSERT INTO loans_bookchange (loan_id) {source.loans.format(rows=rows)};"),
             f"CREATE TRIGGER {source.name}_update AFTER UPDATE ON {source.table} FOR EACH ROW"
-            f" WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION {source.name}()",
+            f" WHEN ({changed}) EXECUTE FUNCTION {source.name}()",
         ]
     body = f"""IF TG_OP = 'INSERT' THEN
         INSERT INTO loans_bookchange (loan_id) SELECT DISTINCT n.loan_id FROM ({fresh}) n;
@@ -99,8 +100,8 @@ def _function(source: Source, body: str) -> str:
 
 def _create_sqlite(source: Source) -> list[str]:
     if source.when:
-        column = source.when
-        return [_sqlite_trigger(source, "update", ("NEW",), f" WHEN OLD.{column} IS NOT NEW.{column}")]
+        changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in source.when)
+        return [_sqlite_trigger(source, "update", ("NEW",), f" WHEN {changed}")]
     return [
         _sqlite_trigger(source, "insert", ("NEW",), ""),
         _sqlite_trigger(source, "update", ("NEW", "OLD"), ""),

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import connection
 
+from postloan.classification.rules import Thresholds
 from postloan.core import sql
 from postloan.nightly import totals
 from postloan.nightly.models import ControlTotal, NightRun
@@ -66,26 +67,26 @@ class Report:
         return bool(self.failures)
 
 
-def take(day: date, *, former: Former | None = None) -> Report:
-    """Every control of the book as it stands inside this transaction, for the night of `day`.
+def take(day: date, thresholds: Thresholds, *, former: Former | None = None) -> Report:
+    """Every control of the book as it stands inside this transaction, for the night of `day` and its thresholds.
 
     With `former` only the loans noted since and those whose day has come are looked at one by one. The notes of
     changes are taken: they go with the transaction, so a failed night leaves them for the next.
     """
     _take_notes()
     if former is not None:
-        report = _report(day, former)
+        report = _report(day, thresholds, former)
         if not report.has_failed:
             return report
-    return _report(day, None)
+    return _report(day, thresholds, None)
 
 
-def _report(day: date, former: Former | None) -> Report:
+def _report(day: date, thresholds: Thresholds, former: Former | None) -> Report:
     with _control_tables(day, former) as looked_at:
         found = totals.of_book(day) if former is None else totals.kept(day, since=former.day, former_run=former.run_id)
         report = Report(totals=found, looked_at=looked_at)
         for check, file in FAULTS.items():
-            named = _faults(check, file, day)
+            named = _faults(check, file, {"day": day, **thresholds.as_parameters()})
             if named:
                 report.failures.append(named)
     differing = [total for total in report.totals if total.differs]
@@ -156,10 +157,10 @@ def _drop() -> None:
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-def _faults(check: str, file: str, day: date) -> dict[str, Any] | None:
+def _faults(check: str, file: str, values: dict[str, Any]) -> dict[str, Any] | None:
     named: list[dict[str, Any]] = []
     count = 0
-    for row in sql.rows(SQL / file, {"day": day}):
+    for row in sql.rows(SQL / file, values):
         count += 1
         if count <= NAMED_ROWS:
             named.append(_plain(row))

@@ -193,7 +193,7 @@ def _planned_for_sets() -> Iterator[None]:
 
 def _control(night: Night, run: NightRun, trace: _Trace) -> None:
     started = time.perf_counter()
-    trace.report = controls.take(night.day, former=night.former)
+    trace.report = controls.take(night.day, night.thresholds, former=night.former)
     failed = trace.report.has_failed
     counts = {
         "looked_at": trace.report.looked_at,

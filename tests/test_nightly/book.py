@@ -53,7 +53,7 @@ def a_loan(day: date = DAY, **facts: Any) -> Loan:
     """A delivered loan; one customer for all unless the test says otherwise."""
     facts.setdefault("matures_on", date(2030, 12, 31))
     customer = facts.pop("customer", None) or CustomerFactory()
-    return deliver(LoanFactory(customer=customer, **facts), day)
+    return deliver(LoanFactory(customer=customer, first_delivered_on=day, **facts), day)
 
 
 def an_instalment(loan: Loan, due_on: date, *, number: int | None = None, **facts: Any) -> Instalment:

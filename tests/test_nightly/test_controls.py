@@ -13,7 +13,7 @@ from postloan.loans.models import Instalment, Loan, LoanState, LoanWatch
 from postloan.nightly import services
 from postloan.nightly.models import ControlTotal, NightRun
 from tests.factories.customers import ResponsibilityFactory
-from tests.factories.loans import LoanManagerFactory
+from tests.factories.loans import LoanManagerFactory, ProductFactory
 from tests.test_nightly.book import DAY, a_loan, a_loan_overdue, close, deliver, open_date, state_of
 
 pytestmark = pytest.mark.django_db
@@ -73,20 +73,21 @@ def test_a_night_that_agrees_keeps_its_totals():
     assert not any(total.difference for total in run.totals.all())
 
 
-def test_a_loan_without_interval_fails_the_night_and_is_named():
-    """The night itself opens one where there is none, so the fault is planted after its steps."""
-    loan = a_loan()
+@pytest.mark.parametrize("again", [False, True], ids=["next-night", "same-night-again"])
+def test_a_loan_without_interval_fails_the_night_and_is_named(again):
+    loan, _other = a_loan(), a_loan()
     close()
     open_date(NEXT)
+    close()
     without_guards("loan_state_never_deleted")
     LoanState.objects.filter(loan=loan).delete()
-    assert services.run_night().state == "done", "a missing interval is opened again"
-    open_date(NEXT + timedelta(1))
-    LoanState.objects.filter(loan=loan).delete()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("postloan.nightly.steps.loans.choose_candidates", lambda *args, **kwargs: 0)
+    if again:
+        run = services.run_night(business_date=NEXT)
+        assert run.state == "failed"
+    else:
+        open_date(NEXT + timedelta(1))
         run = fail()
-    assert (loan.loan_no, "without_interval") in named(run)
+    assert (loan.loan_no, "lost") in named(run), "a fresh interval does not hide what was lost"
     assert loan.loan_no in run.error
 
 
@@ -162,6 +163,27 @@ def test_a_balance_changed_by_hand_in_the_interval_fails_the_night_and_is_named(
     without_guards("loan_state_changes_once")
     LoanState.objects.filter(loan=loan).update(principal_balance=Decimal("0.00"))
     assert (loan.loan_no, "interval_differs") in named(fail())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "fault"),
+    [("class_floor", "normal", "floor_differs"), ("class_floor", "loss", "floor_differs"), ("band", "days_1_30", "band_differs")],
+)
+def test_a_floor_or_band_changed_by_hand_fails_the_night_and_is_named(column, value, fault):
+    loan, _other = a_loan_overdue(126), a_loan_overdue(126)
+    close()
+    open_date(NEXT)
+    without_guards("loan_state_changes_once")
+    LoanState.objects.filter(loan=loan).update(**{column: value})
+    assert named(fail()) == {(loan.loan_no, fault)}
+
+
+def test_a_floor_follows_the_method_of_its_product_and_the_thresholds_of_the_night():
+    card = ProductFactory(class_method="credit_card")
+    loans = [a_loan_overdue(days, product=card) for days in (90, 91, 120, 121, 180, 181)]
+    close()
+    floors = [state_of(loan).class_floor for loan in loans]
+    assert floors == ["special_mention", "substandard", "substandard", "doubtful", "doubtful", "loss"]
 
 
 def test_an_instalment_changed_by_hand_fails_the_night_and_is_named():

@@ -112,20 +112,10 @@ def test_a_failed_night_forgets_no_note(book):
 # --- planted faults -----------------------------------------------------------------------------------------
 
 
-def test_a_loan_without_interval_is_named(book):
+def test_a_loan_that_lost_its_interval_is_named(book):
     without_guards("loan_state_never_deleted")
     LoanState.objects.filter(loan=book[0]).delete()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("postloan.nightly.steps.loans.choose_candidates", lambda *args, **kwargs: 0)
-        run = fail()
-    assert (book[0].loan_no, "without_interval") in named(run)
-
-
-def test_a_lost_interval_is_opened_again_and_counted_once(book):
-    without_guards("loan_state_never_deleted")
-    LoanState.objects.filter(loan=book[0]).delete()
-    run = close()
-    assert totals(run)["balance_by", "bucket", "M0", "CNY"] == (Decimal("240000.00"), Decimal("240000.00"))
+    assert (book[0].loan_no, "lost") in named(fail())
 
 
 def test_a_loan_with_two_managers_is_named(book):
@@ -222,6 +212,14 @@ def test_everything_the_controls_read_leaves_a_note(book):
     assert noted() == set(Loan.objects.filter(customer=loan.customer_id).values_list("pk", flat=True))
     type(loan.customer).objects.filter(pk=loan.customer_id).update(name="another")
     assert noted() == set(), "what the controls do not read leaves none"
+
+
+def test_another_method_of_a_product_leaves_a_note_of_its_loans(book):
+    product = book[0].product
+    BookChange.objects.all().delete()
+    type(product).objects.filter(pk=product.pk).update(class_method="credit_card")
+    found = set(BookChange.objects.values_list("loan_id", flat=True))
+    assert found == set(Loan.objects.filter(product=product).values_list("pk", flat=True)) != set()
 
 
 def test_every_trigger_is_there_after_all_migrations():

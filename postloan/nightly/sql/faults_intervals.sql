@@ -2,6 +2,7 @@
 -- 1. without_interval, two_open, withdrawn_open: loans against open intervals.
 -- 2. gap, overlap: each interval against the next of its loan; an interval closed a second time shows as one of them.
 -- 3. not_continued: the last interval of a counted loan has ended.
+-- 4. lost: the first interval begins later than a date that was closed with the loan in the book.
 WITH
 counted AS (
     SELECT s.loan_id, COUNT(*) AS intervals FROM control_open s GROUP BY s.loan_id
@@ -12,6 +13,9 @@ chain AS (
     FROM control_loan x
     JOIN loans_loanstate s ON s.loan_id = x.loan_id
     WHERE s.superseded_by_run IS NULL
+),
+begun AS (
+    SELECT h.loan_id, MIN(h.valid_from) AS first_from FROM chain h GROUP BY h.loan_id
 ),
 faults AS (
     SELECT l.id AS loan_id, 'without_interval' AS fault, CAST(NULL AS date) AS ours, CAST(NULL AS date) AS theirs
@@ -37,6 +41,14 @@ faults AS (
     FROM chain h
     JOIN loans_loan l ON l.id = h.loan_id AND l.superseded_on IS NULL
     WHERE h.next_from IS NULL AND h.valid_to IS NOT NULL
+    UNION ALL
+    SELECT l.id, 'lost', g.first_from, l.first_delivered_on
+    FROM begun g
+    JOIN loans_loan l ON l.id = g.loan_id AND l.superseded_on IS NULL AND l.first_delivered_on < g.first_from
+    WHERE EXISTS (
+        SELECT 1 FROM core_businessdate d
+        WHERE d.date >= l.first_delivered_on AND d.date < g.first_from AND d.closed_at IS NOT NULL
+    )
 )
 SELECT f.loan_id, l.loan_no, f.fault, f.ours, f.theirs
 FROM faults f
