@@ -11,14 +11,16 @@ Nothing is written for a finding that is seen again unchanged.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
-from postloan.core import sql
+from postloan.core import formatting, sql
 from postloan.core.models import Finding
 
 
@@ -27,6 +29,19 @@ class Kind:
     code: str
     name: str | Promise
     text: str | Promise
+    amounts: tuple[str, ...] = ()
+    words: Mapping[str, str | Promise] = field(default_factory=dict)
+
+    def shown(self, name: str, value: Any) -> str:
+        """A fact as the sentence has it: amounts to the cent, codes by their words, what is not known as such."""
+        if value is None:
+            return gettext("no data")
+        if name in self.amounts:
+            try:
+                return formatting.amount(Decimal(str(value)))
+            except InvalidOperation:
+                return str(value)
+        return str(self.words.get(str(value), value))
 
 
 @dataclass(frozen=True)
@@ -39,11 +54,21 @@ class Kept:
 _kinds: dict[str, Kind] = {}
 
 
-def define(code: str, name: str | Promise, text: str | Promise) -> str:
-    """Makes a kind of finding known: a short name and a sentence with `{argument}` places."""
+def define(
+    code: str,
+    name: str | Promise,
+    text: str | Promise,
+    *,
+    amounts: tuple[str, ...] = (),
+    words: Mapping[str, str | Promise] | None = None,
+) -> str:
+    """Makes a kind of finding known: a short name and a sentence with `{argument}` places.
+
+    `amounts` names the arguments that are money, where they are numbers; `words` says what codes among them mean.
+    """
     if code in _kinds:
         raise ValueError(f"finding {code} is defined twice")
-    _kinds[code] = Kind(code, name, text)
+    _kinds[code] = Kind(code, name, text, amounts, words or {})
     return code
 
 
@@ -59,9 +84,12 @@ def describe(finding: Finding) -> str:
     """The finding in the reader's language."""
     if finding.kind not in _kinds:
         return finding.kind
-    text = str(_kinds[finding.kind].text)
+    kind = _kinds[finding.kind]
+    text = str(kind.text)
+    facts = {**finding.arguments, "aspect": finding.aspect}
+    shown = {name: kind.shown(name, value) for name, value in facts.items()}
     try:
-        return text.format(**finding.arguments, key=finding.subject_key, aspect=finding.aspect)
+        return text.format(**shown, key=finding.subject_key)
     except (KeyError, IndexError):
         return text
 

@@ -31,7 +31,20 @@ SOURCE_NOT_DELIVERED = findings.define(
     _("{aspect} names numbers of {key} ({rows} rows), but that file was never delivered."),
 )
 IDENTIFIER = findings.define(
-    "imports.identifier", _("Number does not check"), _("The {aspect} of {key} does not check: {reason}.")
+    "imports.identifier",
+    _("Number does not check"),
+    _("The {aspect} of {key} does not check: {reason}."),
+    words={
+        "id_number": _("identity number"),
+        "phone": _("telephone number"),
+        "account_no": _("card number"),
+        "first_generation": _("a number of the first generation, without a check digit"),
+        "length": _("its length"),
+        "birth_date": _("its date of birth"),
+        "check_digit": _("its check digit"),
+        "alphabet": _("a character that cannot stand in it"),
+        "format": _("its form"),
+    },
 )
 MISSING = findings.define("imports.missing", _("No longer delivered"), _("{key} has not been delivered since {since}."))
 QUARANTINED = findings.define(
@@ -41,11 +54,13 @@ MOVEMENT = findings.define(
     "imports.movement_difference",
     _("Movement does not give the balance"),
     _("Opening balance and movements of {key} give {expected}; delivered is {actual}."),
+    amounts=("expected", "actual"),
 )
 LEDGER = findings.define(
     "imports.ledger_difference",
     _("Book and general ledger differ"),
     _("Branch {key}: the ledger says {expected} {aspect}, the loans sum up to {actual}."),
+    amounts=("expected", "actual"),
 )
 BRANCH_DIFFERS = findings.define(
     "imports.branch_differs",

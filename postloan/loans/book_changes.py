@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Source:
     """Rows of `table`; `loans` is a SELECT of loan ids over `{rows}`, which has the columns named in `columns`.
 
-    `when` narrows an update to those that change one of these columns, and leaves inserts and deletes alone: the loans a
-    product or customer has are written themselves when it comes or goes.
+    `when` narrows an update to those that change one of these columns, and leaves inserts and deletes alone: the
+    loans a product or customer has are written themselves when it comes or goes.
     """
 
     table: str

@@ -8,6 +8,8 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from postloan.core import findings, sql
+from postloan.loans.models import FiveLevelClass
+from postloan.organization.models import Line
 
 SQL = Path(__file__).parent / "sql"
 
@@ -15,6 +17,7 @@ CLASS_BETTER = findings.define(
     "loans.class_better_than_floor",
     _("Class better than the floor"),
     _("Core banking has {key} as {class}; its days overdue demand {floor} at least."),
+    words=dict(FiveLevelClass.choices),
 )
 METHOD_UNKNOWN = findings.define(
     "loans.class_method_unknown",
@@ -25,11 +28,20 @@ CORE_OVERDUE = findings.define(
     "loans.overdue_differs",
     _("Overdue otherwise in core banking"),
     _("{key}, {aspect}: core banking says {theirs}, worked out from the instalments it is {ours}."),
+    amounts=("ours", "theirs"),
+    words={
+        "principal": _("overdue principal"),
+        "interest": _("overdue interest"),
+        "principal_since": _("principal overdue since"),
+        "interest_since": _("interest overdue since"),
+        "undated_interest": _("interest in arrears without a date"),
+    },
 )
 WITHOUT_MANAGER = findings.define(
     "customers.without_manager",
     _("Nobody is responsible"),
     _("Customer {key} has {loans} live loans and no manager A for the line {aspect}."),
+    words=dict(Line.choices),
 )
 OVERLAP = findings.define(
     "customers.managers_overlap",

@@ -167,7 +167,11 @@ def test_a_balance_changed_by_hand_in_the_interval_fails_the_night_and_is_named(
 
 @pytest.mark.parametrize(
     ("column", "value", "fault"),
-    [("class_floor", "normal", "floor_differs"), ("class_floor", "loss", "floor_differs"), ("band", "days_1_30", "band_differs")],
+    [
+        ("class_floor", "normal", "floor_differs"),
+        ("class_floor", "loss", "floor_differs"),
+        ("band", "days_1_30", "band_differs"),
+    ],
 )
 def test_a_floor_or_band_changed_by_hand_fails_the_night_and_is_named(column, value, fault):
     loan, _other = a_loan_overdue(126), a_loan_overdue(126)

@@ -2,7 +2,7 @@
 -- 1. without_interval, two_open, withdrawn_open: loans against open intervals.
 -- 2. gap, overlap: each interval against the next of its loan; an interval closed a second time shows as one of them.
 -- 3. not_continued: the last interval of a counted loan has ended.
--- 4. lost: the first interval begins later than a date that was closed with the loan in the book.
+-- 4. lost: the first interval begins later than a night that was done with the loan in the book.
 WITH
 counted AS (
     SELECT s.loan_id, COUNT(*) AS intervals FROM control_open s GROUP BY s.loan_id
@@ -46,8 +46,8 @@ faults AS (
     FROM begun g
     JOIN loans_loan l ON l.id = g.loan_id AND l.superseded_on IS NULL AND l.first_delivered_on < g.first_from
     WHERE EXISTS (
-        SELECT 1 FROM core_businessdate d
-        WHERE d.date >= l.first_delivered_on AND d.date < g.first_from AND d.closed_at IS NOT NULL
+        SELECT 1 FROM nightly_nightrun r
+        WHERE r.business_date >= l.first_delivered_on AND r.business_date < g.first_from AND r.state = 'done'
     )
 )
 SELECT f.loan_id, l.loan_no, f.fault, f.ours, f.theirs
