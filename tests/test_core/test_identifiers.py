@@ -1,5 +1,7 @@
 """Check digits and masks. The cases are the standards' printed examples and the agreed ones (C153–C183)."""
 
+import json
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -113,3 +115,42 @@ def test_phones(number, is_mobile, is_phone):
 )
 def test_masks(mask, value, masked):
     assert mask(value) == masked
+
+
+CHECKED = {
+    "id_card_checksum": lambda given: identifiers.check_resident_id(given["id"]),
+    "uscc_checksum": lambda given: identifiers.check_credit_code(given["code"]),
+    "org_code_checksum": lambda given: identifiers.check_organisation_code(given["code"]),
+    "bank_card_luhn": lambda given: identifiers.check_card_number(given["number"]),
+}
+
+
+@pytest.mark.shared_data
+def test_every_case_on_numbers_in_the_file_answers_as_it_says(shared):
+    cases = json.loads((shared / "cases" / "rules.json").read_text(encoding="utf-8"))["cases"]
+    seen = Counter()
+    for case in cases:
+        rule, given, expected = case["rule"], case["input"], case["expect"]
+        seen[rule] += 1
+        if rule in CHECKED:
+            found = CHECKED[rule](given)
+            assert found.is_valid == expected["valid"], case["id"]
+            assert found.normalised == expected.get("normalised", found.normalised), case["id"]
+        elif rule == "id_card_parse":
+            sex = {"male": "m", "female": "f"}[expected["sex"]]
+            assert identifiers.parse_resident_id(given["id"]) == (date.fromisoformat(expected["birth"]), sex)
+        elif rule == "mobile_cn":
+            assert identifiers.is_mobile(given["number"]) == expected["valid"], case["id"]
+        elif rule == "mask" and given["kind"] == "id_card":
+            assert identifiers.mask_id_number(given["value"]) in expected["masked_any_of"], case["id"]
+        elif rule == "mask":
+            assert identifiers.mask_phone(given["value"]) == expected["masked"], case["id"]
+    assert {rule: seen[rule] for rule in (*CHECKED, "id_card_parse", "mobile_cn", "mask")} == {
+        "id_card_checksum": 4,
+        "uscc_checksum": 4,
+        "org_code_checksum": 1,
+        "bank_card_luhn": 3,
+        "id_card_parse": 1,
+        "mobile_cn": 3,
+        "mask": 2,
+    }
