@@ -91,7 +91,7 @@ def test_the_same_key_twice_is_refused(name):
         if unique.unique and not unique.primary_key and unique.name not in KEYS[name].split():
             setattr(row, unique.attname, None)
     row.pk = None
-    with pytest.raises(IntegrityError, match="(?i)unique"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction.atomic():
         row.save(force_insert=True)
     assert {field.name for field in model_of(name)._meta.fields} >= set(KEYS[name].split())
 
