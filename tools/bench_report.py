@@ -113,12 +113,10 @@ def _repetitions(result: Result) -> list[Aim]:
     found = []
     for name, what in result.repeated.items():
         rows, changed = what["rows"], what["changed"]
-        told = (
-            f"{sum(rows.values())} rows written by the database's counters"
-            if what["is_counted"]
-            else "rows not counted"
-        )
-        told += f", {len(changed)} tables read otherwise, {what['own']} rows about the run itself"
+        told = f"{len(changed)} tables read otherwise"
+        if what["is_counted"]:
+            counted = f"{sum(rows.values())} rows written by the database's counters"
+            told = f"{counted} beside {what['own']} about the run itself, {told}"
         if rows or changed:
             told += f" ({', '.join(sorted({*rows, *changed}))})"
         found.append(Aim(name, told, "0 rows", not rows and not changed))
