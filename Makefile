@@ -36,7 +36,7 @@ messages: setup  ## which texts have no Chinese yet
 lock: setup  ## write the lock files anew; ARGS=--upgrade takes newer versions
 	@$(RUN) tools/lock.py $(ARGS)
 
-bench: setup  ## cost of import and night beside their floor; SCALE=1000000, ENGINE=sqlite, ARGS=--pages
+bench: setup  ## cost of import, night and pages beside their floor; SCALE=1000000, ENGINE=sqlite, ARGS=--no-pages or --profile
 	@$(RUN) tools/bench.py $(ARGS)
 
 clean:  ## remove what can be made again; var/, with the demonstration's data, stays

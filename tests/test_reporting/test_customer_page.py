@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,14 +13,20 @@ from tests.factories import (
     AccountFactory,
     CollateralLinkFactory,
     ContractFactory,
+    CustomerFactory,
+    DeductionFactory,
     FacilityFactory,
     GuaranteeFactory,
+    InstalmentFactory,
     LoanFactory,
     LoanStateFactory,
     OffBalanceItemFactory,
+    PaymentOutFactory,
     RelatedPartyFactory,
+    RepaymentFactory,
     StaffFactory,
 )
+from tests.factories.collecting import ActionRecordFactory, PromiseFactory
 from tests.factories.days import DELIVERED_ON
 
 DAY = DELIVERED_ON
@@ -148,3 +155,43 @@ def test_a_customer_with_more_of_everything_asks_no_more_questions(bank, reader,
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    "tab", ["", "instalments", "history", "work", "repayments", "payments", "deductions", "security"]
+)
+def test_a_loans_page_takes_as_many_queries_for_one_row_as_for_many(bank, reader, delivered, tab):
+    for file in ("instalments", "repayments", "payments_out", "deductions", "collaterals", "guarantees"):
+        delivered(f"{file}.csv")
+    contract = ContractFactory(customer=CustomerFactory(branch=bank.here))
+    loan = LoanFactory(customer=contract.customer, contract=contract, contract_no=contract.contract_no)
+    LoanStateFactory(loan=loan, overdue=True, valid_from=DAY - timedelta(days=100), valid_to=DAY)
+    LoanStateFactory(loan=loan, overdue=True)
+
+    def more(number: int) -> None:
+        InstalmentFactory(loan=loan, due_on=DAY - timedelta(days=30 * number))
+        RepaymentFactory(loan=loan)
+        PaymentOutFactory(loan=loan)
+        DeductionFactory(loan=loan)
+        CollateralLinkFactory(contract=contract)
+        GuaranteeFactory(contract=contract)
+        PromiseFactory(action=ActionRecordFactory(loan=loan, result="promised"))
+        LoanStateFactory(
+            loan=loan,
+            valid_from=DAY - timedelta(days=200 + 20 * number),
+            valid_to=DAY - timedelta(days=190 + 20 * number),
+        )
+
+    more(1)
+    client = reader(bank.head)
+    address = f"/loans/{loan.pk}/{tab}".rstrip("/")
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        short = client.get(address)
+    for number in range(2, 6):
+        more(number)
+    with CaptureQueriesContext(connection) as many:
+        long = client.get(address)
+    assert short.status_code == long.status_code == 200
+    assert len(many) == len(few)
+    assert len(long.content) > len(short.content) + 300
