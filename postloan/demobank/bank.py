@@ -33,7 +33,7 @@ HEAD_OFFICE_POSTS = (
     "data_officer", "auditor", "department_head",
 )  # fmt: skip
 # From so many customers on the bank has its full size: 4 tier-1 branches, 16 sub-branches, about 120 people.
-LARGE_BANK = 800
+LARGE_BANK = 300
 FULL_SUB_BRANCHES, FULL_TIER1_BRANCHES = 16, 4
 SECOND_QUARTERS = ("高新", "城东", "港务", "南门", "新城")
 RETAIL_CENTRE = "0900"
