@@ -20,6 +20,8 @@ SEEN_FROM_THE_START = (
     "flood", "developer", "developer_batch", "double_mortgage", "guarantee_circle", "round_trip", "misused_funds",
     "over_expansion",
 )  # fmt: skip
+# Of these the first is always heard of: a story nobody can see is none.
+HEARD_OF_ONCE = ("lost_key_customer", "price_shock", "gambling_controller")
 SILENT_SHARE = 0.25
 NOISY_SHARE = 0.26
 
@@ -167,7 +169,10 @@ def _choose_silent_and_noisy(bank: Bank, rng: Random) -> None:
     """At least a fifth of those who fail give no sign before; at least a fifth of the healthy show something."""
     failing = [one for one in bank.customers if one.story.fails]
     healthy = [one for one in bank.customers if not one.story.fails]
-    hidden = [one for one in failing if one.story.kind not in SEEN_FROM_THE_START]
+    heard_of = {one.story.kind: one for one in reversed(failing) if one.story.kind in HEARD_OF_ONCE}
+    hidden = [
+        one for one in failing if one.story.kind not in SEEN_FROM_THE_START and heard_of.get(one.story.kind) is not one
+    ]
     rng.shuffle(hidden)
     for customer in hidden[: -int(-len(failing) * SILENT_SHARE // 1)]:
         customer.story.signs = False

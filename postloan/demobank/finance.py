@@ -140,9 +140,7 @@ def _build_a_plant(customer: Customer, end: date, items: dict[str, Decimal]) -> 
         items[name] += amount
 
 
-def _income(
-    revenue: Decimal, loans: Decimal, months: int, dearer: Decimal, rng: Random
-) -> list[tuple[str, Decimal]]:
+def _income(revenue: Decimal, loans: Decimal, months: int, dearer: Decimal, rng: Random) -> list[tuple[str, Decimal]]:
     """`dearer`: in what part of the period the goods cost a fifth more than could be passed on."""
     cost = cents(revenue * rng.randrange(74, 88) / 100 * (1 + dearer / 5))
     selling, administration = _part(revenue, 30, rng), _part(revenue, 40, rng)

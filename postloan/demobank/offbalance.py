@@ -35,9 +35,7 @@ def build_off_balance(bank: Bank, rng: Random) -> None:
         bank.off_balance.append(item)
 
 
-def _item(
-    bank: Bank, customer: Customer, kind: str, rng: Random, margins: tuple[int, ...] = MARGINS
-) -> OffBalanceItem:
+def _item(bank: Bank, customer: Customer, kind: str, rng: Random, margins: tuple[int, ...] = MARGINS) -> OffBalanceItem:
     serial = bank.next("off_balance")
     amount = between(rng, 300_000, 4_000_000, 50_000)
     percent = rng.choice(margins) if kind != "commitment" else 0
