@@ -194,7 +194,8 @@ def _brand_of(firm: Customer) -> str:
 
 
 def _build_groups(bank: Bank, rng: Random) -> None:
-    firms = [one for one in bank.customers if one.kind == "corporate"]
+    # Developers stay alone: whoever pays one out of a loan is noticed for that.
+    firms = [one for one in bank.customers if one.kind == "corporate" and one.industry != names.DEVELOPER]
     for index in range(max(1, len(firms) // 20)):
         members = firms[index * 3 : index * 3 + 3]
         if len(members) < 2:
