@@ -199,6 +199,7 @@ def test_a_technical_arrear_is_paid_within_days(bank, stories):
 
 
 def test_who_rolls_pays_each_instalment_late_and_pays_it(bank, stories):
+    counts = []
     for one in told(stories, "rolling"):
         first = min(bank.dates).isoformat()
         rows = [
@@ -207,9 +208,11 @@ def test_who_rolls_pays_each_instalment_late_and_pays_it(bank, stories):
             if row["loan_no"] in one["loans"] and row["settled_on"] and row["due_on"] > first
         ]
         late = [(date.fromisoformat(row["settled_on"]) - date.fromisoformat(row["due_on"])).days for row in rows]
-        assert len(late) >= 2
+        assert late
         assert all(15 <= days <= 45 for days in late)
         assert len(set(late)) == 1
+        counts.append(len(late))
+    assert median(counts) >= 3
 
 
 def test_the_seasonal_sell_in_their_months(bank, stories, entries):
