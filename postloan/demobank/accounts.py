@@ -159,8 +159,7 @@ class AccountBook:
 
     def _turnover_of_month(self, month: date) -> None:
         customer, rng = self.customer, self.rng
-        level = _level(customer, month) * rng.uniform(0.85, 1.15)
-        turnover = cents(customer.monthly_turnover * int(level * 1000) / 1000)
+        turnover = _scaled(customer.monthly_turnover, _season(customer, month) * rng.uniform(0.85, 1.15))
         last = month_end(month).day
         firm = customer.kind not in ("individual", "farmer")
         if customer.kind == "individual":
@@ -170,13 +169,16 @@ class AccountBook:
             parts_in = 4 if firm else 1
             parts_out = 3 if firm else 1
             for _ in range(parts_in):
+                on = month.replace(day=rng.randrange(1, last + 1))
+                buyers = buyers_on(customer, on)
                 # The first buyer is the most important one.
-                payer = customer.buyers[0] if rng.random() < 0.4 else rng.choice(customer.buyers)
-                self._income(month.replace(day=rng.randrange(1, last + 1)), turnover / parts_in, payer, "货款")
+                payer = buyers[0] if rng.random() < 0.4 else rng.choice(buyers)
+                self._income(on, turnover / parts_in, payer, "货款")
         for _ in range(parts_out):
-            amount = cents(turnover * rng.randrange(60, 96) / (100 * parts_out))
-            payee = rng.choice(customer.suppliers)
+            share, payee = rng.randrange(60, 96), rng.choice(customer.suppliers)
             on = month.replace(day=rng.randrange(1, last + 1))
+            dearer = has_begun(customer, "price_shock", on)
+            amount = self._on_level(on, turnover * (share + 20 * dearer) / (100 * parts_out))
             if on > self.bank.history_from:
                 self.waiting.append(self._named(on, OUT, amount, payee, "采购付款" if firm else "消费"))
         if firm:
@@ -187,10 +189,10 @@ class AccountBook:
         customer, rng = self.customer, self.rng
 
         def put(chance: float, order: int, low: int, high: int, name: str, summary: str) -> None:
-            drawn, share, day = rng.random(), rng.randrange(low, high), rng.randrange(2, 28)
-            if drawn < chance and month.replace(day=day) > self.bank.history_from:
-                amount = cents(turnover * share / 1000)
-                self.waiting.append(Move(month.replace(day=day), order, amount, name, summary))
+            drawn, share, on = rng.random(), rng.randrange(low, high), month.replace(day=rng.randrange(2, 28))
+            if drawn < chance and on > self.bank.history_from:
+                amount = self._on_level(on, turnover * share / 1000)
+                self.waiting.append(Move(on, order, amount, name, summary))
 
         put(1, OUT, 40, 90, "", "代发工资")
         put(0.9, OUT, 5, 20, f"{GRID}{customer.county}供电公司", "电费")
@@ -203,11 +205,14 @@ class AccountBook:
             supplier, on = rng.choice(customer.suppliers), month.replace(day=rng.randrange(2, 28))
             least = min([turnover, *(loan.amount for loan in customer.loans)])
             if on > self.bank.history_from:
-                amount = cents(least * rng.randrange(10, 40) / 1000)
+                amount = self._on_level(on, least * rng.randrange(10, 40) / 1000)
                 self.waiting.append(self._named(on, IN, amount, supplier, "退货款"))
 
+    def _on_level(self, on: date, amount: Decimal) -> Decimal:
+        return _scaled(amount, level_on(self.customer, on))
+
     def _income(self, on: date, amount: Decimal, payer: str, summary: str) -> None:
-        amount = cents(amount * self.rng.randrange(80, 120) / 100)
+        amount = self._on_level(on, amount * self.rng.randrange(80, 120) / 100)
         if on > self.bank.history_from and amount > 0:
             self.waiting.append(self._named(on, IN, amount, payer, summary))
 
@@ -225,14 +230,16 @@ def _paid_out(loan: Loan) -> Move:
     return Move(loan.disbursed_on, LENT, loan.amount, "贷款发放", f"放款{loan.loan_no}", held=loan.amount)
 
 
-def _level(customer: Customer, month: date) -> float:
-    level = 1.0
-    for start, factor in customer.flow_phases:
-        if start <= month_end(month):
-            level = factor
-    if customer.industry.peak_months and customer.kind != "individual":
-        level *= 1.8 if month.month in customer.industry.peak_months else 0.7
-    return level
+def _scaled(amount: Decimal, factor: float) -> Decimal:
+    return cents(amount * int(factor * 1000) / 1000)
+
+
+def _season(customer: Customer, month: date) -> float:
+    """Who lives by the season sells hardly anything outside of it."""
+    if not customer.industry.peak_months or customer.kind == "individual":
+        return 1.0
+    peak, rest = (2.4, 0.4) if customer.story.kind == "seasonal" else (1.8, 0.7)
+    return peak if month.month in customer.industry.peak_months else rest
 
 
 def level_on(customer: Customer, on: date) -> float:
@@ -242,3 +249,13 @@ def level_on(customer: Customer, on: date) -> float:
         if start <= on:
             level = factor
     return level
+
+
+def has_begun(customer: Customer, story: str, on: date) -> bool:
+    starts_on = customer.story.starts_on
+    return customer.story.kind == story and starts_on is not None and starts_on <= on
+
+
+def buyers_on(customer: Customer, on: date) -> list[str]:
+    """Who still buys: the most important one may be lost."""
+    return customer.buyers[1:] if has_begun(customer, "lost_key_customer", on) else customer.buyers

@@ -33,7 +33,7 @@ HEAD_OFFICE_POSTS = (
     "data_officer", "auditor", "department_head",
 )  # fmt: skip
 # From so many customers on the bank has its full size: 4 tier-1 branches, 16 sub-branches, about 120 people.
-LARGE_BANK = 800
+LARGE_BANK = 300
 FULL_SUB_BRANCHES, FULL_TIER1_BRANCHES = 16, 4
 SECOND_QUARTERS = ("高新", "城东", "港务", "南门", "新城")
 RETAIL_CENTRE = "0900"
@@ -82,7 +82,7 @@ def _posts_of(branch: Branch, large: bool) -> list[tuple[str, str]]:
         return [("department_head;asset_preservation", ""), ("asset_preservation", "")]
     if branch.kind == "retail_centre":
         return [("department_head;branch_head", "")] + [("account_manager", "inclusive;personal")] * (5 if large else 2)
-    lines = (["corporate;inclusive"] * 2 + ["inclusive;personal;rural"] * 2) if large else [ALL_LINES] * 2
+    lines = ["corporate;inclusive", ALL_LINES, "inclusive;personal;rural"] if large else [ALL_LINES] * 2
     managers = [("account_manager", part) for part in lines]
     return [("branch_head", ""), *managers] + ([("risk_officer", "")] if large else [])
 

@@ -22,11 +22,11 @@ def folder_beside(directory: Path) -> Path:
 
 
 def dates_to_correct(dates: list[date]) -> list[date]:
-    """Days that may be the one: first those after a day off, when what was not booked already looks overdue."""
+    """Days that may be the one: those after a day off, when what was not booked already looks overdue, then others."""
     daily = [place for place in range(3, len(dates) - 3) if dates[place - 1].month == dates[-1].month]
-    return [dates[place] for place in daily if (dates[place] - dates[place - 1]).days > 1] or [
-        dates[place] for place in daily
-    ]
+    after_a_day_off = [place for place in daily if (dates[place] - dates[place - 1]).days > 1]
+    last = max(after_a_day_off, default=0)
+    return [dates[place] for place in daily if place in after_a_day_off or place > last]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from .accounts import level_on
+from .accounts import has_begun, level_on
 from .dates import add_months, month_end
 from .model import Bank, Customer
 from .money import ZERO, cents
@@ -84,11 +84,16 @@ def _part(whole: Decimal, thousandths: int, rng: Random, spread: int = 15) -> De
 def _statement(customer: Customer, end: date, kind: str, known_on: date, rng: Random) -> Statement:
     months = {"year": 12, "half": 6}.get(kind, end.month)
     level = Decimal(int(level_on(customer, end) * 1000)) / 1000
+    month_ends = [month_end(end.replace(month=month, day=1)) for month in range(end.month - months + 1, end.month + 1)]
+    average = Decimal(sum(int(level_on(customer, day) * 1000) for day in month_ends)) / (1000 * months)
+    dearer = Decimal(sum(has_begun(customer, "price_shock", day) for day in month_ends)) / months
     # What goes through the account here is a part of all sales.
     year_turnover = cents(customer.monthly_turnover * 12 * 100 / customer.sales_pct)
-    revenue = cents(year_turnover * months / 12 * max(level, Decimal("0.2")) * rng.randrange(92, 108) / 100)
+    revenue = cents(year_turnover * months / 12 * max(average, Decimal("0.2")) * rng.randrange(92, 108) / 100)
     items = dict(_balance_sheet(year_turnover, level, rng))
-    items.update(_income(revenue, items["short_term_loans"] + items["long_term_loans"], months, rng))
+    if has_begun(customer, "over_expansion", end):
+        _build_a_plant(customer, end, items)
+    items.update(_income(revenue, items["short_term_loans"] + items["long_term_loans"], months, dearer, rng))
     items.update(_operations(customer, revenue, items["net_profit"], level, rng))
     if kind == "year":
         items["audit_opinion"] = cents(3 if level < Decimal("0.5") and rng.random() < 0.5 else 1)
@@ -121,8 +126,23 @@ def _balance_sheet(turnover: Decimal, level: Decimal, rng: Random) -> list[tuple
     return items
 
 
-def _income(revenue: Decimal, loans: Decimal, months: int, rng: Random) -> list[tuple[str, Decimal]]:
-    cost = cents(revenue * rng.randrange(74, 88) / 100)
+def _build_a_plant(customer: Customer, end: date, items: dict[str, Decimal]) -> None:
+    """What is built within a year costs half of all there was, and is paid with borrowed money, half of it short."""
+    assert customer.story.starts_on is not None
+    built = min(Decimal((end - customer.story.starts_on).days) / 365, Decimal(1))
+    cost = cents(items["total_assets"] / 2 * built)
+    short, ready = cents(cost / 2), cents(cost / 4)
+    for name, amount in (
+        ("fixed_assets", ready), ("construction_in_progress", cost - ready), ("total_assets", cost),
+        ("short_term_loans", short), ("current_liabilities", short), ("long_term_loans", cost - short),
+        ("total_liabilities", cost),
+    ):  # fmt: skip
+        items[name] += amount
+
+
+def _income(revenue: Decimal, loans: Decimal, months: int, dearer: Decimal, rng: Random) -> list[tuple[str, Decimal]]:
+    """`dearer`: in what part of the period the goods cost a fifth more than could be passed on."""
+    cost = cents(revenue * rng.randrange(74, 88) / 100 * (1 + dearer / 5))
     selling, administration = _part(revenue, 30, rng), _part(revenue, 40, rng)
     interest = cents(loans * 48 * months / 12_000)
     operating = revenue - cost - selling - administration - interest

@@ -108,7 +108,7 @@ def _start_for_story(bank: Bank, customer: Customer, months: int, rng: Random) -
         span = max(2, (bank.until - bank.first).days - 8)
         return add_months(_plain_day(bank.first + timedelta(days=rng.randrange(1, span))), -months)
     if kind == "technical_overdue":
-        return add_months(_plain_day(bank.until - timedelta(days=rng.choice((2, 3, 5, 9, 16)))), -rng.randrange(5, 12))
+        return add_months(_plain_day(bank.until - timedelta(days=rng.choice((3, 8, 9, 12, 16)))), -rng.randrange(5, 12))
     return None
 
 
@@ -173,7 +173,7 @@ def lend_chain(bank: Bank, customer: Customer, offer: Offer, start: date, months
     wanted = customer.story.kind == "renewal_without_repayment"
     while months <= 12 and loan.matures_on < bank.until - timedelta(days=4) and customer.kind != "individual":
         chance = rng.random()
-        if customer.story.kind == "extension" or chance < 0.2:
+        if customer.story.kind == "extension" or (chance < 0.2 and not wanted):
             return
         without = wanted and loan.product.line == "inclusive" and loan.matures_on >= bank.first
         gap = 0 if without else rng.randrange(1, 7)

@@ -46,42 +46,45 @@ KNOWN_BRANDS = (
 
 @dataclass(frozen=True, slots=True)
 class Industry:
-    """A line of business: GB/T 4754 code, the word in the firm's name, what it buys, when it sells most."""
+    """A line of business: GB/T 4754-2017 code, the word in the firm's name, what it buys, when it sells most."""
 
     code: str
     word: str
     goods: str
     peak_months: tuple[int, ...] = ()
+    # What a small firm of the trade calls itself instead of a company; where empty it never does.
+    small_form: str = ""
 
 
 MAKERS = (
-    Industry("C1711", "棉纺织", "棉纱", (8, 9, 10)), Industry("C1411", "食品", "面粉与油脂", (9, 12, 1)),
-    Industry("C3311", "钢结构", "钢材"), Industry("C3670", "汽车零部件", "铸件"),
-    Industry("C2927", "塑料制品", "聚乙烯颗粒"), Industry("C2110", "家具", "板材"),
-    Industry("C3824", "电子元器件", "晶片"), Industry("C2740", "中药饮片", "药材"),
-    Industry("C1361", "水产冷冻食品", "鲜鱼", (11, 12, 1)), Industry("C2221", "纸业", "木浆"),
-    Industry("C3525", "精密模具", "模具钢"), Industry("C3825", "光伏组件", "硅片"),
+    Industry("C1711", "棉纺织", "皮棉", (8, 9, 10), "厂"),
+    Industry("C1411", "食品", "面粉与油脂", (9, 12, 1), "厂"),
+    Industry("C3311", "钢结构", "钢材", (), "厂"), Industry("C3670", "汽车零部件", "铸件", (), "厂"),
+    Industry("C2927", "塑料制品", "聚乙烯颗粒", (), "厂"), Industry("C2110", "家具", "板材", (), "厂"),
+    Industry("C3824", "电力电子", "晶片", (), "器件厂"), Industry("C2730", "中药饮片", "药材", (), "厂"),
+    Industry("C1361", "水产冷冻食品", "鲜鱼", (11, 12, 1), "厂"), Industry("C2221", "造纸", "木浆", (), "厂"),
+    Industry("C3525", "精密模具", "模具钢", (), "厂"), Industry("C3825", "光伏组件", "电池片", (), "厂"),
 )  # fmt: skip
 TRADERS = (
-    Industry("F5164", "金属材料", "钢坯"), Industry("F5165", "建材", "水泥"),
-    Industry("F5121", "粮油", "稻谷", (10, 11)), Industry("F5132", "服饰", "成衣", (9, 10, 11)),
-    Industry("F5166", "化工原料", "甲醇"), Industry("G5431", "物流", "柴油"),
-    Industry("F5179", "机电设备", "机床"), Industry("E4813", "市政工程", "沥青"),
+    Industry("F5164", "金属材料", "钢坯", (), "经营部"), Industry("F5165", "建材", "水泥", (), "经营部"),
+    Industry("F5111", "粮食购销", "稻谷", (10, 11), "部"), Industry("F5132", "服饰", "成衣", (9, 10, 11), "商行"),
+    Industry("F5169", "化工原料", "甲醇", (), "经营部"), Industry("G5431", "物流", "柴油"),
+    Industry("F5179", "机电设备", "机床", (), "经营部"), Industry("E4813", "市政工程", "沥青"),
 )  # fmt: skip
 SHOPS = (
     Industry("F5212", "超市", "日用百货", (1, 2)), Industry("F5281", "五金店", "五金件"),
     Industry("H6210", "饭店", "食材", (1, 2, 10)), Industry("O8111", "汽车维修部", "配件"),
-    Industry("F5232", "服装店", "服装", (9, 10, 11)), Industry("F5283", "陶瓷经营部", "瓷砖"),
+    Industry("F5232", "服装店", "服装", (9, 10, 11)), Industry("F5287", "陶瓷经营部", "瓷砖"),
     Industry("F5123", "果蔬批发部", "果蔬", (6, 7, 8)), Industry("C1411", "糕饼坊", "面粉"),
 )  # fmt: skip
 FARMS = (
     Industry("A0111", "水稻种植", "种子与化肥", (10, 11)), Industry("A0141", "蔬菜种植", "大棚膜"),
     Industry("A0313", "生猪养殖", "饲料"), Industry("A0412", "淡水养殖", "鱼苗", (11, 12, 1)),
-    Industry("A0151", "柑橘种植", "果苗", (10, 11)), Industry("A0321", "蛋鸡养殖", "鸡苗"),
+    Industry("A0153", "柑橘种植", "果苗", (10, 11)), Industry("A0321", "蛋鸡养殖", "鸡苗"),
 )  # fmt: skip
-DEVELOPER = Industry("K7010", "房地产开发", "工程款")
+DEVELOPER = Industry("K7010", "房地产开发", "建筑材料")
 PLATFORM = Industry("L7212", "城市建设投资", "工程款")
-GUARANTOR = Industry("L7295", "融资担保", "")
+GUARANTOR = Industry("J6999", "融资担保", "")
 PUBLIC = Industry("Q8411", "人民医院", "医疗设备")
 
 
@@ -121,9 +124,10 @@ class Namer:
             owner = rng.choice(SURNAMES) + rng.choice("记家氏")
             return f"{county}{rng.choice((brand, owner, brand))}{industry.word}"
         if size == "large" and rng.random() < 0.3:
-            return f"{PROVINCE}{CITY}高新技术产业开发区{brand}{industry.word}制造集团股份有限公司"
-        if size == "small" and rng.random() < 0.2:
-            return f"{place}{brand}{industry.word}厂"
+            seat = f"{CITY[:2]}高新技术产业开发区" if rng.random() < 0.3 else rng.choice((PROVINCE[:2], CITY[:2]))
+            return f"{seat}{brand}{industry.word}集团股份有限公司"
+        if size == "small" and industry.small_form and rng.random() < 0.2:
+            return f"{place}{brand}{industry.word}{industry.small_form}"
         form = rng.choice(("有限公司", "有限公司", "有限责任公司", "股份有限公司" if size == "large" else "有限公司"))
         return f"{place}{brand}{industry.word}{form}"
 

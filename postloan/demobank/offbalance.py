@@ -13,6 +13,8 @@ from .offers import ADVANCE_OFFER
 from .schedule import build_rows
 
 KINDS = ("acceptance", "acceptance", "acceptance", "guarantee_letter", "letter_of_credit", "commitment", "non_standard")
+# In percent of the amount; what is covered whole never ends in an advance.
+MARGINS = (30, 40, 50, 100)
 
 
 def build_off_balance(bank: Bank, rng: Random) -> None:
@@ -26,17 +28,17 @@ def build_off_balance(bank: Bank, rng: Random) -> None:
             item = _item(bank, customer, rng.choice(KINDS), rng)
             bank.off_balance.append(item)
     if failing:
-        item = _item(bank, failing, "acceptance", rng)
+        item = _item(bank, failing, "acceptance", rng, MARGINS[:-1])
         item.matures_on = bank.until - timedelta(days=min(24, (bank.until - bank.first).days or 1))
         item.issued_on = item.matures_on - timedelta(days=180)
         item.advance = _advance(bank, item, rng)
         bank.off_balance.append(item)
 
 
-def _item(bank: Bank, customer: Customer, kind: str, rng: Random) -> OffBalanceItem:
+def _item(bank: Bank, customer: Customer, kind: str, rng: Random, margins: tuple[int, ...] = MARGINS) -> OffBalanceItem:
     serial = bank.next("off_balance")
     amount = between(rng, 300_000, 4_000_000, 50_000)
-    percent = rng.choice((30, 40, 50, 100)) if kind != "commitment" else 0
+    percent = rng.choice(margins) if kind != "commitment" else 0
     issued = bank.until - timedelta(days=rng.randrange(10, 330))
     margin = None
     if percent:

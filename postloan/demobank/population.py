@@ -31,7 +31,7 @@ def build_customers(bank: Bank, count: int, rng: Random, namer: Namer) -> None:
         customer = _customer(bank, kind, branch, rng, namer)
         if kind == "individual" and rng.random() < 0.35:
             customer.branch_code = RETAIL_CENTRE
-        _assign_managers(bank, customer, rng)
+        _assign_managers(bank, customer)
         bank.customers.append(customer)
     _build_groups(bank, rng)
     _plant_customer_faults(bank, rng)
@@ -46,8 +46,10 @@ def _kinds(count: int, rng: Random) -> list[str]:
     return kinds
 
 
-def _industry(kind: str, rng: Random) -> tuple[Industry, str]:
-    """The line of business and the size of the firm's name."""
+def _industry(bank: Bank, kind: str, rng: Random) -> tuple[Industry, str]:
+    """The line of business and the size of the firm's name; one corporate builds homes."""
+    if kind == "corporate" and bank.next("corporate") == 1:
+        return names.DEVELOPER, "large"
     if kind == "corporate":
         return rng.choice(names.MAKERS + names.TRADERS), rng.choice(("large", "medium", "medium"))
     if kind == "small_business":
@@ -84,7 +86,7 @@ def _turnover(kind: str, size: str, rng: Random) -> Decimal:
 
 
 def _customer(bank: Bank, kind: str, branch: Branch, rng: Random, namer: Namer) -> Customer:
-    industry, size = _industry(kind, rng)
+    industry, size = _industry(bank, kind, rng)
     sex = rng.choice("mmf" if kind == "farmer" else "mf")
     person = namer.person(sex)
     born = date(rng.randrange(1958, 2003), rng.randrange(1, 13), rng.randrange(1, 29))
@@ -174,9 +176,12 @@ def _add_owners(bank: Bank, customer: Customer, person: str, id_number: str, rng
         )
 
 
-def _assign_managers(bank: Bank, customer: Customer, rng: Random) -> None:
-    managers = managers_of(bank, customer.branch_code, LINE_OF_KIND[customer.kind])
-    first = rng.randrange(len(managers))
+def _assign_managers(bank: Bank, customer: Customer) -> None:
+    """By turns, so that nobody is without work; every other one goes to the most experienced."""
+    line = LINE_OF_KIND[customer.kind]
+    managers = managers_of(bank, customer.branch_code, line)
+    round_, is_odd = divmod(bank.next(f"turn:{customer.branch_code}:{line}") - 1, 2)
+    first = 1 + round_ % (len(managers) - 1) if is_odd and len(managers) > 1 else 0
     customer.manager_no = managers[first].staff_no
     if len(managers) > 1:
         customer.assistant_no = managers[(first + 1) % len(managers)].staff_no
@@ -189,7 +194,8 @@ def _brand_of(firm: Customer) -> str:
 
 
 def _build_groups(bank: Bank, rng: Random) -> None:
-    firms = [one for one in bank.customers if one.kind == "corporate"]
+    # Developers stay alone: whoever pays one out of a loan is noticed for that.
+    firms = [one for one in bank.customers if one.kind == "corporate" and one.industry != names.DEVELOPER]
     for index in range(max(1, len(firms) // 20)):
         members = firms[index * 3 : index * 3 + 3]
         if len(members) < 2:

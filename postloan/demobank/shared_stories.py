@@ -102,13 +102,15 @@ def _one_flat_twice(bank: Bank, owners: list[Customer], by_number: dict[str, Cus
 def _flood(bank: Bank, farmers: list[Customer], rng: Random) -> None:
     """One event for a county; half of those hit get time, the others simply stop paying."""
     for place, farmer in enumerate(farmers):
-        assert farmer.story.starts_on
-        event(farmer, farmer.story.starts_on, "disaster", f"{farmer.county}持续暴雨，农田受淹")
+        on = farmer.story.starts_on
+        assert on
+        event(farmer, on, "disaster", f"{farmer.county}持续暴雨，农田受淹")
         farmer.story.note = "洪涝灾害"
-        farmer.flow_phases.insert(0, (farmer.story.starts_on, 0.1))
         if place % 2:
             farmer.story.fails, farmer.story.fails_on = False, None
             farmer.story.note = "洪涝灾害，展期度过"
-            farmer.phases = []
+            farmer.phases, farmer.report_steps = [], []
+            farmer.events = [one for one in farmer.events if one.kind == "disaster"]
+            farmer.flow_phases = [(on, 0.1), (on + timedelta(days=120), 0.8)]
             for loan in farmer.loans:
                 loan.plan.append((loan.matures_on, "extend", add_months(loan.matures_on, 6)))

@@ -13,9 +13,18 @@ from .payments import honest, misused, round_trip, savers, split
 SIMPLY_STOP = ("written_off", "transferred", "restructuring", "first_payment_default", "misused_funds", "round_trip")
 
 
+# What of the turnover is left between the beginning of a story and the first money missing.
+LEFT = {"price_shock": 0.8, "over_expansion": 0.9, "flood": 0.1}
+USUALLY_LEFT, LEFT_WHEN_FAILED = 0.55, 0.15
+BEGIN_WITH_A_LOAN = ("split_payments", "honest_payments", "round_trip", "misused_funds")
+
+
 def tell_stories(bank: Bank, rng: Random) -> None:
     for customer in bank.customers:
         story = customer.story
+        if story.kind in BEGIN_WITH_A_LOAN and customer.loans:
+            lent_on = customer.loans[-1].disbursed_on
+            story.starts_on = min(lent_on, story.fails_on or lent_on)
         if story.fails:
             _stop_paying(bank, customer, rng)
         teller = TELLERS.get(story.kind)
@@ -39,9 +48,9 @@ def _stop_paying(bank: Bank, customer: Customer, rng: Random) -> None:
     if story.kind not in SIMPLY_STOP and not any(loan.method.startswith("interest") for loan in customer.loans):
         mode = rng.choices(("stopped", "interest_only", "half"), (76, 14, 10))[0]
     customer.phases = [Phase(story.fails_on, mode)]
-    customer.flow_phases.append((story.fails_on, 0.15))
+    customer.flow_phases.append((story.fails_on, LEFT_WHEN_FAILED))
     if story.signs:
-        customer.flow_phases.insert(0, (story.starts_on, 0.55))
+        customer.flow_phases.insert(0, (story.starts_on, LEFT.get(story.kind, USUALLY_LEFT)))
         customer.report_steps.append((story.starts_on, rng.choice(("inquiries", "debt", "special_mention"))))
     customer.report_steps.append((story.fails_on + timedelta(days=30), "special_mention"))
     customer.report_steps.append((story.fails_on + timedelta(days=100), "substandard"))
@@ -109,6 +118,9 @@ def _over_expansion(bank: Bank, customer: Customer, rng: Random) -> None:
     story = customer.story
     story.note = "新建厂区超预算，短贷长用"
     if story.signs and story.starts_on:
+        customer.report_steps = [(story.starts_on + timedelta(days=back), "debt") for back in (20, 110)] + [
+            one for one in customer.report_steps if one[1] != "debt"
+        ]
         event(customer, story.starts_on, "new_lender", "新增两家融资租赁公司授信")
         event(customer, story.starts_on + timedelta(days=20), "new_chattel_mortgage", "生产设备办理动产抵押登记")
 
@@ -218,9 +230,25 @@ def _rolling(bank: Bank, customer: Customer, rng: Random) -> None:
 
 
 def _growth(bank: Bank, customer: Customer, rng: Random) -> None:
-    for quarter in range(1, 8):
-        on = add_months(bank.first, 3 * (quarter - 2))
-        customer.flow_phases.append((on, 1 + 0.12 * quarter))
+    """A good tenth more each month, until it has doubled."""
+    starts_on = bank.first + timedelta(days=rng.randrange(0, max(1, (bank.until - bank.first).days // 6)))
+    customer.story.starts_on, customer.story.note = starts_on, "订单持续增长"
+    customer.flow_phases += [(add_months(starts_on, month), 1.1 + 0.11 * month) for month in range(9)]
+
+
+def _seasonal(bank: Bank, customer: Customer, rng: Random) -> None:
+    """Told from the last season that began."""
+    peaks = customer.industry.peak_months
+    months = [add_months(bank.until.replace(day=1), -back) for back in range(12)]
+    customer.story.starts_on = next(
+        month for month in months if month.month in peaks and add_months(month, -1).month not in peaks
+    )
+    customer.story.note = f"季节性经营，旺季为{'、'.join(map(str, peaks))}月"
+
+
+def _renewal(bank: Bank, customer: Customer, rng: Random) -> None:
+    renewed = [loan.disbursed_on for loan in customer.loans if loan.renewal_kind == "renewal_without_repayment"]
+    customer.story.starts_on, customer.story.note = min(renewed, default=None), "到期无还本续贷"
 
 
 NOISE: tuple[tuple[str, str], ...] = (
@@ -240,7 +268,7 @@ def _make_noise(bank: Bank, customer: Customer, rng: Random) -> None:
     if pick < 0.85:
         kind, summary = rng.choice(PERSON_NOISE if customer.is_person else NOISE)
         event(customer, on, kind, summary)
-    elif pick < 0.95:
+    elif pick < 0.95 and not customer.flow_phases:
         customer.flow_phases += [(on - timedelta(days=30), 0.45), (on + timedelta(days=20), 1.0)]
         customer.flow_phases.sort(key=lambda phase: phase[0])
     else:
@@ -270,5 +298,5 @@ TELLERS: dict[str, Callable[[Bank, Customer, Random], None]] = {
     "honest_payments": honest, "transferred": _transferred,
     "income_lost": _income_lost, "first_payment_default": _income_lost, "written_off": _written_off,
     "restructuring": _restructured, "extension": _extension, "technical_overdue": _technical, "cured": _cured,
-    "rolling": _rolling, "growth": _growth,
+    "rolling": _rolling, "growth": _growth, "seasonal": _seasonal, "renewal_without_repayment": _renewal,
 }  # fmt: skip

@@ -16,7 +16,6 @@ from postloan.core.models import Event
 from postloan.demobank.generator import Settings
 from postloan.inspections.models import Answer, InspectionTask, Report, ReportState, Signature, TaskRequest
 from postloan.inspections.services.writers import hands_of
-from postloan.nightly.demonstration import inspections
 from postloan.nightly.demonstration.pace import Day
 from postloan.nightly.demonstration.work import work
 from postloan.nightly.models import NightRun, RunState
@@ -30,9 +29,7 @@ SIZE = Settings(customers=60, months=3, seed=7, until=date(2026, 10, 14))
 
 @pytest.fixture(scope="module")
 def days(tmp_path_factory: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[list[date]]:
-    """More reports than the demonstration's share, since the bank is small."""
-    with django_db_blocker.unblock(), transaction.atomic(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inspections, "ON_SITE", 40)
+    with django_db_blocker.unblock(), transaction.atomic():
         yield worked_bank(tmp_path_factory.mktemp("worked"), SIZE)
         transaction.set_rollback(True)
 
@@ -53,6 +50,20 @@ def test_most_is_done_in_time_some_late_and_some_stays_open(days: list[date]) ->
     assert 0.65 < in_time.count() / due.count() < 0.95
     assert 0 < done.count() - in_time.count() < due.count() * 0.25
     assert 0.02 < due.filter(state="open").count() / due.count() < 0.25
+
+
+def test_nothing_stays_undone_for_months(days: list[date]) -> None:
+    opened = Todo.objects.open().filter(due_on__lt=days[-1])
+    assert opened.exists()
+    assert all((days[-1] - todo.due_on).days <= 60 for todo in opened)
+
+
+def test_most_recent_inspections_are_covered_by_a_report(days: list[date]) -> None:
+    tasks = InspectionTask.objects.exclude(state="withdrawn").filter(first_due_on__lte=days[-1])
+    handed_in = tasks.exclude(submitted_on=None).count()
+    assert handed_in >= 10
+    assert handed_in > tasks.filter(state="ended").count()
+    assert handed_in * 2 > tasks.exclude(state="ended").count()
 
 
 def test_the_last_dates_work_is_left_for_whoever_logs_in(days: list[date]) -> None:

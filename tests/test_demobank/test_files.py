@@ -1,16 +1,22 @@
 import csv
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
+from postloan import demobank
 from postloan.demobank.dates import business_dates
 from postloan.demobank.generator import Settings, build_bank, make_demo_bank
+from postloan.nightly.management.commands.demo_up import BANK
 
 CONTRACT_FILES = [
     "branches",
@@ -134,12 +140,32 @@ def test_references_inside_an_extract_lead_somewhere(extracts):
 
 
 def test_the_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path):
-    settings = Settings(customers=60, months=2, seed=11)
     for name, seed in (("one", 11), ("two", 11), ("three", 12)):
-        make_demo_bank(tmp_path / name, tmp_path / f"{name}.json", Settings(60, settings.months, seed))
+        make_demo_bank(tmp_path / name, tmp_path / f"{name}.json", Settings(60, 2, seed))
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
     assert digests(tmp_path / "one") != digests(tmp_path / "three")
+
+
+def test_the_bytes_do_not_depend_on_the_process(tmp_path):
+    """Two processes that order their sets differently."""
+    for seed in ("1", "2"):
+        made = [str(tmp_path / seed / "bank"), "--customers", "60", "--months", "1", "--seed", "11"]
+        environment = os.environ | {"PYTHONHASHSEED": seed, "POSTLOAN_VAR": str(tmp_path)}
+        command = [sys.executable, "manage.py", "make_demo_bank", *made]
+        subprocess.run(command, env=environment, cwd=settings.BASE_DIR, check=True, capture_output=True)
+    assert digests(tmp_path / "1") == digests(tmp_path / "2")
+
+
+def test_nothing_outside_the_generator_names_the_truth_file():
+    """`truth` is no word of the product's: whatever reads the file would have to name it."""
+    package = Path(demobank.__file__).parent
+    named = [
+        str(path.relative_to(package.parent))
+        for path in sorted(package.parent.rglob("*.py"))
+        if package not in path.parents and re.search(r"truth[\w]*\.json|-truth|truth_path", path.read_text("utf-8"))
+    ]
+    assert named == []
 
 
 def test_month_ends_come_first_and_then_the_working_days_of_the_last_month():
@@ -149,8 +175,9 @@ def test_month_ends_come_first_and_then_the_working_days_of_the_last_month():
     assert all(day.weekday() < 5 for day in dates[2:-1])
 
 
-def test_a_bank_of_full_size_has_its_branches_and_its_people():
-    bank = build_bank(Settings(customers=800, months=1))
+@pytest.mark.parametrize("customers", [300, BANK["customers"]])
+def test_a_bank_of_full_size_has_its_branches_and_its_people(customers):
+    bank = build_bank(Settings(customers=customers, months=1))
     levels = Counter((branch.level, branch.kind) for branch in bank.branches)
     assert levels["head_office", "branch"] == 1
     assert levels["tier1_branch", "branch"] == 4
@@ -168,6 +195,23 @@ def test_a_bank_of_full_size_has_its_branches_and_its_people():
         "corporate", "small_business", "self_employed", "individual", "farmer", "platform", "guarantee_company",
         "public_institution", "cooperative",
     }  # fmt: skip
+
+
+def test_every_sub_branch_has_a_head_and_managers_with_customers():
+    bank = build_bank(Settings(customers=300, months=1))
+    managed = Counter(one.manager_no for one in bank.customers)
+    for branch in bank.branches:
+        if (branch.level, branch.kind) == ("sub_branch", "branch"):
+            here = [one for one in bank.staff if one.branch_code == branch.code]
+            assert sum("branch_head" in one.posts for one in here) == 1
+            busy = [one for one in here if one.posts == "account_manager" and managed[one.staff_no]]
+            assert len(busy) >= 2, branch
+
+
+def test_a_small_bank_stays_small():
+    bank = build_bank(Settings(customers=120, months=1))
+    assert len(bank.staff) < 40
+    assert len(bank.branches) < 12
 
 
 def test_no_name_is_that_of_a_branch_of_two_places():

@@ -1,6 +1,8 @@
 from datetime import date
 from random import Random
 
+import pytest
+
 from postloan.demobank.identifiers import credit_code, organisation_check_digit, resident_check_digit, resident_id
 
 WEIGHTS_18 = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -59,7 +61,9 @@ def test_nobody_lives_in_a_real_region(extracts):
         assert row["phone"].startswith("154")
 
 
-def test_the_parties_of_customers_have_right_numbers(extracts):
-    people = [row for row in extracts.last("related_parties") if row["id_type"] == "resident_id"]
-    assert people
-    assert all(is_resident_id(row["id_number"]) for row in people)
+@pytest.mark.parametrize(("id_type", "is_right"), [("resident_id", is_resident_id), ("credit_code", is_credit_code)])
+def test_the_parties_of_customers_have_right_numbers(extracts, id_type, is_right):
+    """Also the firms of a group, which stand in each other's files."""
+    parties = [row for row in extracts.last("related_parties") if row["id_type"] == id_type]
+    assert parties
+    assert all(is_right(row["id_number"]) for row in parties)

@@ -136,7 +136,7 @@ def test_each_story_is_lived_by_somebody(extracts):
             "round_trip",
             "split_payments", "gambling_controller", "lost_key_customer", "price_shock", "over_expansion", "seasonal",
             "growth", "technical_overdue", "cured", "rolling", "extension", "renewal_without_repayment",
-            "restructuring",
+            "restructuring", "income_lost", "first_payment_default",
             "written_off", "transferred", "honest_payments"} <= told  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def test_one_flat_secures_two_loans_of_two_people(extracts):
 def test_no_story_that_is_seen_from_the_start_counts_as_silent(extracts):
     silent = {one["story"] for one in extracts.truth["stories"] if one["fails"] and not one["signs_before"]}
     assert silent.isdisjoint({"flood", "developer", "developer_batch", "double_mortgage", "guarantee_circle",
-                              "round_trip", "misused_funds"})  # fmt: skip
+                              "round_trip", "misused_funds", "over_expansion"})  # fmt: skip
 
 
 def test_loans_written_off_still_bring_in_a_little(extracts):

@@ -1,4 +1,4 @@
-"""When a piece of work is done: most in time, some late, some never. Same seed and bank, same days."""
+"""When a piece of work is done: most in time, some late, some only when somebody asks why. Same seed, same days."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from postloan.core.business_date import SHANGHAI
 from postloan.todos.models import Todo
 
 STAYS_OPEN = 0.10
+# Days after which what stayed open is done after all, since a head has seen it by then.
+AT_LAST = (30, 50)
 # What waits for a decision is seen by more than one.
 STAYS_UNDECIDED = 0.02
 LATE = 0.12
@@ -21,11 +23,19 @@ BEGUN_BEFORE = timedelta(days=5)
 
 @dataclass(frozen=True)
 class Day:
-    """A business date that is closed, and the one that follows; on the last one its own work stays open."""
+    """A business date that is closed, and the one that follows; on the last one its own work stays open.
+
+    `until` is the last date there will be: what is due in its quarter is what somebody looks at.
+    """
 
     on: date
     following: date | None
     seed: int
+    until: date | None = None
+
+    def is_recent(self, day: date) -> bool:
+        last = self.until or self.on
+        return day >= last.replace(month=(last.month - 1) // 3 * 3 + 1, day=1)
 
     def dice(self, *key: Any) -> Random:
         return Random("|".join(str(part) for part in (self.seed, *key)))
@@ -47,7 +57,7 @@ class Day:
         dice = self.dice_of(todo)
         lot, never = dice.random(), STAYS_UNDECIDED if todo.about.to_post else STAYS_OPEN
         if lot < never:
-            return False
+            return todo.due_on + timedelta(days=dice.randint(*AT_LAST)) - ahead <= self.on
         if lot < never + LATE:
             return todo.due_on + timedelta(days=dice.randint(1, 9)) - ahead <= self.on
         days = max((todo.due_on - todo.opened_on).days, 0)

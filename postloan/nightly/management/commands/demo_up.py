@@ -9,6 +9,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +106,14 @@ class Command(BaseCommand):
         if closed is not None and closed.isoformat() >= days[-1]:
             return
         with self._step(f"{len(days)} business dates, each with its extract, its night and people at work"):
+            until = date.fromisoformat(days[-1])
             corrections = extracts.with_name(f"{extracts.name}-corrections")
             call_command(
                 "replay",
                 str(extracts),
                 corrections=corrections if corrections.is_dir() else None,
                 stdout=DayCounter(self.stdout),
-                after=lambda day, following: work(Day(day, following, BANK["seed"])),
+                after=lambda day, following: work(Day(day, following, BANK["seed"], until)),
             )
         call_command("name_institution", BANK_NAME, stdout=io.StringIO())
 
