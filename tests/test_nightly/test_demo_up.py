@@ -64,7 +64,7 @@ def test_the_first_time_makes_everything(steps: list[tuple[str, dict[str, Any]]]
     said = run()
     assert [name for name, _options in steps] == ["make_demo_bank", "replay", "name_institution", "make_demo_logins"]
     bank = steps[0][1]
-    assert (bank["customers"], bank["months"], bank["seed"]) == (500, 12, 7)
+    assert (bank["customers"], bank["months"], bank["seed"]) == (350, 12, 7)
     assert sorted(path.name for path in (tmp_path / "demo-extracts").iterdir()) == list(DAYS)
     assert {path.name for path in tmp_path.iterdir()} >= {"demo-extracts", "demo-extracts-truth.json"}
     assert not (tmp_path / ".demo-draft").exists()

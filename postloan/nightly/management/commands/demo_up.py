@@ -25,7 +25,7 @@ from postloan.nightly.demonstration.pace import Day
 from postloan.nightly.demonstration.work import work
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-BANK = {"customers": 500, "months": 12, "seed": 7}
+BANK = {"customers": 350, "months": 12, "seed": 7}
 BANK_NAME = "澜州银行"
 # Which log-in, and what to look at with it.
 WORTH_A_LOOK = (
