@@ -404,7 +404,7 @@ def test_of_two_deciders_at_once_one_wins():
     def run(user, decision):
         start.wait()
         try:
-            decide_plan(plan, decision, comment="x", seen_hash=seen, acting_user=user)
+            decide_plan(plan, decision, comment="x", seen_hash=seen, no_opinion="absent", acting_user=user)
             outcomes.append(decision)
         except Refused as refusal:
             outcomes.append(str(refusal))
