@@ -24,7 +24,7 @@ from postloan.collections.workflow import content_hash
 from postloan.customers.models import Responsibility
 from postloan.todos.models import Todo
 from postloan.todos.services import escalate
-from tests.factories import BusinessDateFactory, PostFactory, StaffFactory
+from tests.factories import BusinessDateFactory, OffBalanceItemFactory, PostFactory, StaffFactory
 from tests.test_collections.book import DAY, RUN, make_book, maturing
 
 CONTENT = {
@@ -300,6 +300,20 @@ def test_a_loan_first_seen_five_days_before_owes_a_plan_and_a_follow_up(db):
     receive_notice(MaturityNotice.objects.get(step_days=7), acting_user=book.manager)
     assert open_kinds() == {"maturity_follow_up", "maturity_plan"}
     assert plan_todo().due_on == date(2026, 7, 3), "the thirty days' notice gives three working days"
+
+
+def test_an_item_owes_its_plan_like_a_loan(db):
+    book = make_book()
+    OffBalanceItemFactory(customer=book.customer, kind="acceptance", matures_on=DAY + timedelta(days=60))
+    raise_maturity_notices(DAY, RUN)
+    notice = MaturityNotice.objects.get()
+    receive_notice(notice, acting_user=book.manager)
+    plan = save_plan(notice, CONTENT, expected_version=0, acting_user=book.manager)
+    decide(submit_plan(plan, acting_user=book.manager), book.head, "send_back", "补充")
+    Todo.objects.filter(kind="maturity_plan", state="open").delete()
+    assert raise_maturity_notices(DAY, RUN + 1)["plans_owed"] == 1
+    assert plan_todo().subject_kind == "off_balance_item"
+    assert plan_todo().occurrence.endswith(":returned:v1")
 
 
 def test_a_loan_too_short_for_the_steps_that_ask_owes_no_plan(db):

@@ -12,14 +12,17 @@ WITH maturing AS (
       AND (n.loan_id = %(loan)s OR n.item_id = %(item)s OR (%(loan)s = 0 AND %(item)s = 0))
     GROUP BY n.loan_id, n.item_id, n.matures_on
 )
-SELECT m.loan_id, m.item_id, m.matures_on, m.nearest, m.due_on, p.id AS plan_id, p.state AS plan_state,
+SELECT m.loan_id, m.item_id, m.matures_on, m.nearest, m.due_on, COALESCE(l.id, i.id) AS plan_id,
+       COALESCE(l.state, i.state) AS plan_state,
        (SELECT COUNT(*) FROM collections_maturityplan w
         WHERE w.state = 'withdrawn' AND w.matures_on = m.matures_on
           AND (w.loan_id = m.loan_id OR w.item_id = m.item_id)) AS withdrawn
 FROM maturing m
-LEFT JOIN collections_maturityplan p ON p.matures_on = m.matures_on AND p.state <> 'withdrawn'
-                                    AND (p.loan_id = m.loan_id OR p.item_id = m.item_id)
-WHERE m.due_on IS NOT NULL AND COALESCE(p.state, 'draft') IN ('draft', 'returned')
+LEFT JOIN collections_maturityplan l ON l.loan_id = m.loan_id AND l.matures_on = m.matures_on
+                                    AND l.state <> 'withdrawn'
+LEFT JOIN collections_maturityplan i ON i.item_id = m.item_id AND i.matures_on = m.matures_on
+                                    AND i.state <> 'withdrawn'
+WHERE m.due_on IS NOT NULL AND COALESCE(l.state, i.state, 'draft') IN ('draft', 'returned')
   AND (m.is_received = 1 OR m.due_on <= %(day)s OR NOT %(steps)s LIKE '%%;' || m.nearest || ';%%')
   AND NOT EXISTS (
       SELECT 1 FROM todos_todo t
