@@ -39,6 +39,7 @@ SUBJECTS: dict[str, Any] = {
     "account": _("account"),
     "branch": _("branch"),
     "customer": _("customer"),
+    "guarantee": _("guarantee"),
     "loan": _("loan"),
     "night": _("night"),
     "product": _("product"),

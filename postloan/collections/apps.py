@@ -12,11 +12,13 @@ class CollectionsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from postloan.collections import limits, wording  # noqa: F401  parameters, texts, the borrowers' addresses
+        from postloan.collections import limits, queries, wording  # noqa: F401  parameters, texts, the borrowers' addresses
         from postloan.todos import panels
+        from postloan.todos.queries import my_book
 
         panels.add("collections/_lists.html", capability="collections.confirm_plan", read=lists)
         panels.add("collections/_tomorrow.html", capability="collections.view", read=tomorrow)
+        my_book.plans_are_known_by(queries.owes_plan)
 
 
 def tomorrow(user: Any, day: date) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from postloan.collections import rules
@@ -16,7 +17,9 @@ from postloan.collections.models import (
     ActionResult,
     Cause,
     MaturityPlan,
+    NoOpinion,
     PlanKind,
+    Served,
     Way,
     Whom,
     Willingness,
@@ -114,13 +117,29 @@ class PlanForm(forms.ModelForm):
 
 
 class SecondOpinionForm(forms.Form):
-    opinion = forms.CharField(label=_("Opinion of the stand-in (B)"), widget=forms.Textarea(attrs={"rows": 3}))
+    opinion = forms.CharField(
+        label=_("Opinion of the stand-in (B)"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Agreeing is a press; anything else is said in words."""
+        data = super().clean() or {}
+        if not data.get("opinion", "").strip():
+            if "agree" not in self.data:
+                self.add_error("opinion", _("Say what you think of the plan, or agree."))
+            data["opinion"] = gettext("I agree with the plan.")
+        return data
 
 
 class DecisionForm(forms.Form):
     """`seen` is the hash of what the page showed: content changed since is refused."""
 
     seen = forms.CharField(widget=forms.HiddenInput)
+    no_opinion = forms.ChoiceField(
+        label=_("Confirmed without the stand-in's opinion because"),
+        choices=EMPTY + [choice for choice in NoOpinion.choices if choice[0] != NoOpinion.NOBODY],
+        required=False,
+    )
     comment = forms.CharField(
         label=_("Remark"),
         required=False,
@@ -206,9 +225,17 @@ class ActionForm(forms.Form):
             self.add_error("next_step_on", _("A next step and its day belong together."))
         if data.get("next_step_on") and data["next_step_on"] < self.day:
             self.add_error("next_step_on", _("This day has passed."))
+        self._check_suit(data)
         if data.get("result") == ActionResult.REFUSED and not data.get("cause"):
             self.add_error("cause", _("Say why payment is refused."))
         return data
+
+    def _check_suit(self, data: dict[str, Any]) -> None:
+        decided = data.get("result") in {ActionResult.SUE, ActionResult.NO_SUIT}
+        if decided != (data.get("way") == Way.SUIT):
+            self.add_error("result", _("A decision on a suit is recorded as such, and as nothing else."))
+        if data.get("result") == ActionResult.NO_SUIT and not data.get("remark"):
+            self.add_error("remark", _("Say why there is no suit for now."))
 
     def _check_person(self, data: dict[str, Any]) -> None:
         if data.get("whom") == Whom.GUARANTOR and not data.get("guarantee"):
@@ -255,9 +282,26 @@ class ReceiptForm(forms.Form):
         ("mail_room", _("department that receives mail")),
         ("family", _("adult family member in the household")),
     ]
-    received_on = forms.DateField(label=_("Receipt dated"), widget=DayInput())
-    name = forms.CharField(label=_("Signed by"), max_length=120)
+    served_otherwise = forms.ChoiceField(
+        label=_("How it was served"), choices=[("", _("signed receipt")), *Served.choices], required=False
+    )
+    received_on = forms.DateField(label=_("Receipt or service dated"), widget=DayInput())
+    name = forms.CharField(label=_("Signed by"), max_length=120, required=False)
     capacity = forms.ChoiceField(label=_("In which capacity"), choices=CAPACITIES)
+    proof = forms.CharField(
+        label=_("Proof of service"),
+        max_length=200,
+        required=False,
+        help_text=_("Where nobody signs: number of the notary's deed, waybill with its proof of delivery, newspaper."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("served_otherwise") and not data.get("proof"):
+            self.add_error("proof", _("Name the proof of service."))
+        if not data.get("served_otherwise") and not data.get("name"):
+            self.add_error("name", _("Say who signed."))
+        return data
 
 
 class CaseQueryForm(forms.Form):

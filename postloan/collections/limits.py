@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from postloan.collections import rules
 from postloan.core import parameters
 
 BANKS_RULE = _("the bank's rule")
@@ -67,43 +69,65 @@ RETAIL_LINES = parameters.define(
 REPEAT_DAYS = parameters.define(
     "collections.repeat_days", _("Overdue work repeated after"), 30, unit=_("days"), source=PRACTICE
 )
+# What a ladder may ask for; `wording.WORKS` has the words for people.
+WORKS = (
+    "message",
+    "contact",
+    "cause",
+    "letter",
+    "visit",
+    "notice",
+    "lawyer_letter",
+    "guarantor_claim",
+    "suit",
+)
+LADDER_WORDS = {"work": WORKS, "unit": ("days", "working_days")}
+
+
+def _ladder_problem(ladder: Any) -> str:
+    texts = {
+        "begins": _("A ladder begins with day 1; its other keys are whole numbers of days overdue."),
+        "twice": _("A work stands twice at the same day."),
+    }
+    return str(texts.get(rules.ladder_problem(ladder), ""))
+
+
+def _works(within: int, unit: str, *works: str) -> list[dict[str, Any]]:
+    return [{"work": work, "within": within, "unit": unit} for work in works]
+
+
+# By days overdue; `repeat` for stages that repeat.
 CORPORATE_LADDER = parameters.define(
     "collections.ladder_corporate",
-    _("What is expected on an overdue corporate loan"),
+    _("What is expected on an overdue corporate loan, from so many days overdue"),
     {
         "1": [
-            {"work": "contact", "within": 0, "unit": "working_days"},
-            {"work": "cause", "within": 3, "unit": "working_days"},
-            {"work": "visit", "within": 5, "unit": "working_days"},
-            {"work": "notice", "within": 15, "unit": "days"},
+            *_works(0, "working_days", "contact"),
+            *_works(3, "working_days", "cause"),
+            *_works(5, "working_days", "visit"),
+            *_works(15, "days", "notice"),
         ],
-        "repeat": [
-            {"work": "contact", "within": 3, "unit": "working_days"},
-            {"work": "notice", "within": 15, "unit": "days"},
-        ],
+        "repeat": [*_works(3, "working_days", "contact"), *_works(15, "days", "notice")],
     },
     source=PRACTICE,
+    words=LADDER_WORDS,
+    check=_ladder_problem,
 )
+# Each is due on the last day of its span; over 90 days the monthly demand goes on beside the decision on a suit.
 RETAIL_LADDER = parameters.define(
     "collections.ladder_retail",
-    _("What is expected on an overdue retail loan"),
+    _("What is expected on an overdue retail loan, from so many days overdue"),
     {
-        "1": [
-            {"work": "contact", "within": 3, "unit": "days"},
-            {"work": "cause", "within": 10, "unit": "days"},
-            {"work": "notice", "within": 29, "unit": "days"},
-        ],
-        "2": [
-            {"work": "contact", "within": 3, "unit": "working_days"},
-            {"work": "visit", "within": 15, "unit": "days"},
-            {"work": "notice", "within": 15, "unit": "days"},
-        ],
-        "4": [
-            {"work": "contact", "within": 3, "unit": "working_days"},
-            {"work": "notice", "within": 15, "unit": "days"},
-        ],
+        "1": _works(2, "days", "message"),
+        "4": _works(6, "days", "contact", "cause"),
+        "11": _works(19, "days", "contact", "letter"),
+        "31": _works(29, "days", "visit", "notice"),
+        "61": _works(29, "days", "lawyer_letter", "guarantor_claim"),
+        "91": _works(15, "days", "suit", "notice"),
     },
     source=PRACTICE,
+    words=LADDER_WORDS,
+    check=_ladder_problem,
 )
 PROMISE_SHARE = parameters.define(
     "collections.promise_share_pct",

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 
-from postloan.collections import rules
+from postloan.collections import limits, rules
 from postloan.collections.models import (
     ActionRecord,
     ExpectedDeduction,
@@ -25,6 +25,9 @@ from postloan.collections.models import (
     Way,
 )
 from postloan.collections.models.actions import NOT_REACHED
+from postloan.collections.services import dunning
+from postloan.core import parameters
+from postloan.core.messages import Delivery, DeliveryState
 from postloan.loans.models import LoanState
 from postloan.todos.models import Todo
 
@@ -76,6 +79,14 @@ def _in_state(rows: Any, state: str) -> Any:
     if state == "confirmed":
         return rows.filter(plan_state=PlanState.CONFIRMED)
     return rows
+
+
+def owes_plan(day: date) -> Q:
+    """Whether the loan of a state was asked for a plan of its maturity that nobody has confirmed yet."""
+    steps = parameters.value(limits.PLAN_STEPS, on=day)
+    same = {"loan": OuterRef("loan"), "matures_on": OuterRef("matures_on")}
+    asked = MaturityNotice.objects.standing().filter(**same, step_days__in=steps)
+    return Q(Exists(asked)) & ~Q(Exists(MaturityPlan.objects.filter(**same, state=PlanState.CONFIRMED)))
 
 
 def maturity_counts(*, user: Any, day: date) -> dict[str, int]:
@@ -207,7 +218,9 @@ def works_of(stage: OverdueStage | None, *, day: date) -> list[Work]:
     for expected in stage.expected:
         due_on = date.fromisoformat(expected["due_on"])
         todo = todos.get(f"{stage.raised_on}:{stage.level}:{expected['work']}")
-        if todo is not None and todo.state == "done":
+        if expected["work"] == dunning.WORK:
+            state = _state_of_message(stage)
+        elif todo is not None and todo.state == "done":
             state = "done"
         elif todo is None or not todo.is_open:
             state = "na"
@@ -215,6 +228,13 @@ def works_of(stage: OverdueStage | None, *, day: date) -> list[Work]:
             state = "err" if due_on < day else "todo"
         works.append(Work(expected["work"], due_on, state))
     return works
+
+
+def _state_of_message(stage: OverdueStage) -> str:
+    """How far the message to the borrower has come."""
+    delivery = Delivery.objects.filter(message__key=dunning.key_of(stage)).first()
+    states = {DeliveryState.SENT: "done", DeliveryState.WITHDRAWN: "na", DeliveryState.DEAD: "err"}
+    return states.get(DeliveryState(delivery.state), "todo") if delivery else "na"
 
 
 # ── deductions ────────────────────────────────────────────────────────────────────────────────────────────

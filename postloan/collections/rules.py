@@ -75,10 +75,25 @@ def level_of(days: int, scale: str) -> int:
     return sum(days >= first for first, _code in steps) - 1
 
 
-def tick_of(days: int, scale: str, *, every: int) -> int:
-    """Whole periods spent on the last step."""
-    beyond = days - FIRST_DAY_OF_LAST_STEP[scale]
-    return max(beyond, 0) // every
+def tick_of(days: int, scale: str, *, every: int, rungs: Iterable[int] = ()) -> int:
+    """Whole periods spent on the last step; on a lower one, the rungs of the ladder reached after its first day."""
+    level = level_of(days, scale)
+    if level == LAST_LEVEL:
+        return (days - FIRST_DAY_OF_LAST_STEP[scale]) // every
+    return sum(rung <= days for rung in _rungs_within(level, scale, rungs))
+
+
+def _rungs_within(level: int, scale: str, rungs: Iterable[int]) -> list[int]:
+    """The rungs of a ladder that lie within a step and do not begin with it."""
+    steps = BUCKET_FROM if scale == "bucket" else BAND_FROM
+    first = steps[level][0]
+    last = steps[level + 1][0] if level < LAST_LEVEL else first
+    return sorted(rung for rung in rungs if first < rung < last)
+
+
+def rungs_of(ladder: Mapping[str, Any]) -> list[int]:
+    """The days overdue from which a ladder asks for something else."""
+    return sorted(int(key) for key in ladder if key.isdigit())
 
 
 @dataclass(frozen=True)
@@ -89,42 +104,70 @@ class StageWanted:
 
 
 def stage_wanted(
-    *, days: int, scale: str, level: int, tick: int, last_raised_on: date | None, on: date, every: int
+    *,
+    days: int,
+    scale: str,
+    level: int,
+    tick: int,
+    last_raised_on: date | None,
+    on: date,
+    every: int,
+    rungs: Sequence[int] = (),
 ) -> StageWanted | None:
     """What a night asks of a case that stands at `level` and `tick`, last asked on `last_raised_on`; None for nothing.
 
     A jump asks only for the step reached. On the last step the periods count from its first day; below it the next
-    stage comes `every` days after the last one.
+    stage comes with the next rung of the ladder, and `every` days after the last one at the latest.
     """
-    reached, ticks = level_of(days, scale), tick_of(days, scale, every=every)
+    reached, ticks = level_of(days, scale), tick_of(days, scale, every=every, rungs=rungs)
     if last_raised_on is None:
         return StageWanted("opened", reached, ticks)
     if reached > level:
         return StageWanted("worse", reached, ticks)
     if reached == LAST_LEVEL:
         return StageWanted("last_step", reached, ticks) if ticks > tick else None
+    if reached == level and ticks > tick:
+        return StageWanted("rung", reached, ticks)
     if (on - last_raised_on).days >= every:
         return StageWanted("repeat", reached, ticks)
     return None
 
 
-def next_stage_on(*, overdue_since: date, scale: str, level: int, tick: int, last_raised_on: date, every: int) -> date:
+def next_stage_on(
+    *,
+    overdue_since: date,
+    scale: str,
+    level: int,
+    tick: int,
+    last_raised_on: date,
+    every: int,
+    rungs: Sequence[int] = (),
+) -> date:
     """The first day on which `stage_wanted` asks again while nothing is paid."""
     if level == LAST_LEVEL:
         return overdue_since + timedelta(days=FIRST_DAY_OF_LAST_STEP[scale] + (tick + 1) * every)
     steps = BUCKET_FROM if scale == "bucket" else BAND_FROM
-    next_step = overdue_since + timedelta(days=steps[level + 1][0])
-    return min(next_step, last_raised_on + timedelta(days=every))
+    ahead = [*_rungs_within(level, scale, rungs)[tick:], steps[level + 1][0]]
+    return min(overdue_since + timedelta(days=ahead[0]), last_raised_on + timedelta(days=every))
 
 
 def expected_work(
-    ladder: Mapping[str, Sequence[Mapping[str, Any]]], *, level: int, reason: str
+    ladder: Mapping[str, Sequence[Mapping[str, Any]]], *, days: int, reason: str
 ) -> Sequence[Mapping[str, Any]]:
-    """What the ladder of a line asks at a level; a repeated stage has its own list where the ladder has one."""
+    """What the ladder of a line asks of so many days; a repeated stage has its own list where the ladder has one."""
     if reason in {"repeat", "last_step"} and "repeat" in ladder:
         return ladder["repeat"]
-    known = [int(key) for key in ladder if key.isdigit() and int(key) <= level]
+    known = [rung for rung in rungs_of(ladder) if rung <= days]
     return ladder[str(max(known))] if known else []
+
+
+def ladder_problem(ladder: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """Which rule a ladder breaks: it begins with day 1, and asks for a work once a rung. Empty where it is whole."""
+    if "1" not in ladder or "0" in ladder or any(key != str(int(key)) for key in ladder if key.isdigit()):
+        return "begins"
+    if any(len({work["work"] for work in works}) < len(works) for works in ladder.values()):
+        return "twice"
+    return ""
 
 
 # ── promises ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,6 +223,14 @@ class ContactLimits:
 def is_quiet(at: time, *, start: time, end: time) -> bool:
     """22:00 belongs to the quiet hours, 08:00 no longer does."""
     return at >= start or at < end if start > end else start <= at < end
+
+
+def not_before(at: datetime, *, start: time, end: time) -> datetime:
+    """The moment itself, or the end of the quiet hours it lies in."""
+    if not is_quiet(at.time(), start=start, end=end):
+        return at
+    morning = at.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)
+    return morning if morning > at else morning + timedelta(days=1)
 
 
 def contact_refusals(contact: Contact, limits: ContactLimits) -> list[Refusal]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("work/todos/<int:todo_id>/receive-notice", todo_links.receive_notice, name="receive_notice"),
     path("work/todos/<int:todo_id>/make-plan", todo_links.make_plan, name="make_plan"),
     path("work/todos/<int:todo_id>/confirm-plan", todo_links.confirm_plan, name="confirm_plan"),
+    path("work/todos/<int:todo_id>/give-opinion", todo_links.give_opinion, name="give_opinion"),
     path("work/todos/<int:todo_id>/follow-up", todo_links.follow_up, name="follow_up"),
     path("work/todos/<int:todo_id>/record-action", todo_links.record_action, name="record_action"),
     path("work/todos/<int:todo_id>/record-call", todo_links.record_call, name="record_call"),

@@ -76,11 +76,33 @@ PROMISE_BROKEN_STAFF = outbox.define(
     _("{name} promised {amount} {currency} by {promised_on} on {loan}; {paid} came in."),
 )
 
+OVERDUE_BORROWER = outbox.define(
+    "overdue_borrower",
+    _("Your loan is overdue"),
+    _(
+        "{name}: on your loan {loan} {amount} {currency} are overdue since {since}, of which principal {principal} and"
+        " interest {interest}, as of {on}. Please pay without delay; if you have paid meanwhile, thank you."
+    ),
+)
+OVERDUE_BORROWER_PRINCIPAL = outbox.define(
+    "overdue_borrower_principal",
+    _("Your loan is overdue"),
+    _(
+        "{name}: on your loan {loan} {principal} {currency} of principal are overdue since {since}, as of {on}, and the"
+        " interest as stated by the bank. Please pay without delay; if you have paid meanwhile, thank you."
+    ),
+)
+
 WORKS = {
-    "contact": _("call or other contact"),
+    "message": _("message to the borrower"),
+    "contact": _("call"),
     "cause": _("cause of arrears"),
+    "letter": _("collection letter"),
     "visit": _("visit"),
-    "notice": _("written demand with receipt"),
+    "notice": _("demand with receipt, to the borrower and each guarantor"),
+    "lawyer_letter": _("lawyer's letter"),
+    "guarantor_claim": _("claim on each guarantor, with receipt"),
+    "suit": _("decision on a suit or asset preservation"),
 }
 
 # ── why a todo exists ─────────────────────────────────────────────────────────────────────────────────────
@@ -95,6 +117,11 @@ WHY_PLAN_RETURNED = reasons.define("maturity_plan_returned", _("The plan for {ma
 WHY_CONFIRM = reasons.define(
     "maturity_plan_to_confirm",
     _("Plan submitted for the maturity on {matures_on}: {kind}, amount {amount}"),
+    words={"kind": dict(PlanKind.choices)},
+)
+WHY_OPINION = reasons.define(
+    "maturity_plan_opinion",
+    _("Plan handed in for the maturity on {matures_on}: {kind}, amount {amount}; your opinion as stand-in (B)"),
     words={"kind": dict(PlanKind.choices)},
 )
 WHY_FOLLOW = reasons.define(
@@ -146,6 +173,15 @@ PROMISE_EVALUATED = {
     ),
 }
 DEMAND_MADE = timeline.define("overdue.demand_made", _("Written demand {number} made for {addressee}"))
-DEMAND_RECEIVED = timeline.define("overdue.demand_received", _("Receipt of demand {number} recorded, {received_on}"))
+DEMAND_SERVED = {
+    "": timeline.define("overdue.demand_received", _("Receipt of demand {number} recorded, {received_on}")),
+    "notarised": timeline.define(
+        "overdue.demand_notarised", _("Demand {number} served before a notary on {received_on}")
+    ),
+    "ems": timeline.define("overdue.demand_by_ems", _("Demand {number} served by EMS on {received_on}")),
+    "announcement": timeline.define(
+        "overdue.demand_announced", _("Demand {number} announced publicly on {received_on}")
+    ),
+}
 MESSAGE_AGAIN = timeline.define("message.sent_again", _("Message ordered to be sent again"))
 MESSAGE_ARRIVED = timeline.define("message.marked_arrived", _("Message found to have arrived"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -49,7 +49,10 @@ def parse(definition: Definition, text: str) -> Any:
     if not text or len(text) > LONGEST:
         raise NotAValue(_("Write a value."))
     default = definition.default
-    value = _PARSERS[kind_of(default)](text, default)
+    if kind_of(default) == "json":
+        value = _parse_json(text, default, definition.words)
+    else:
+        value = _PARSERS[kind_of(default)](text, default)
     if str(definition.unit) == "%" and Decimal(str(value)) > 100:
         raise NotAValue(_("A share is at most 100 %."))
     problem = definition.check(value) if definition.check else ""
@@ -119,12 +122,12 @@ def _plain_like(text: str, example: Any) -> Any:
     return text
 
 
-def _parse_json(text: str, default: Any) -> Any:
+def _parse_json(text: str, default: Any, more_words: Mapping[str, Iterable[str]]) -> Any:
     try:
         value = json.loads(text)
     except ValueError as error:
         raise NotAValue(_("This is no JSON: %(error)s") % {"error": error}) from None
-    if not _same_shape(value, default):
+    if not _same_shape(value, default, more_words):
         raise NotAValue(_("It has not the same fields and words as the default."))
     return value
 
@@ -135,13 +138,15 @@ _PARSERS: dict[str, Callable[[str, Any], Any]] = {
     "text": _parse_text,
     "list": _parse_list,
     "table": _parse_table,
-    "json": _parse_json,
 }
 
 
-def _same_shape(value: Any, default: Any) -> bool:
-    """Numbers for numbers, words the default knows, records with its fields; lists and tables may be longer."""
-    return _fits(value, default, _words(default, {}))
+def _same_shape(value: Any, default: Any, more_words: Mapping[str, Iterable[str]]) -> bool:
+    """Numbers for numbers, words the definition knows, records with its fields; lists and tables may be longer."""
+    words = _words(default, {})
+    for field, known in more_words.items():
+        words.setdefault(field, set()).update(known)
+    return _fits(value, default, words)
 
 
 def _fits(value: Any, default: Any, words: dict[str, set[str]], name: str = "") -> bool:

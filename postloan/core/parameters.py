@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,10 @@ from postloan.core import business_date
 
 @dataclass(frozen=True)
 class Definition:
-    """A threshold. `check` says in a sentence what is wrong with a value of the right shape, or nothing."""
+    """A threshold. `check` says in a sentence what is wrong with a value of the right shape, or nothing.
+
+    `words` are the words a field of its records may take beyond those of the default.
+    """
 
     key: str
     name: str | Promise
@@ -24,6 +27,7 @@ class Definition:
     source: str | Promise
     unit: str | Promise = ""
     check: Callable[[Any], str] | None = None
+    words: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
     @property
     def group(self) -> str:
@@ -42,11 +46,12 @@ def define(
     source: str | Promise,
     unit: str | Promise = "",
     check: Callable[[Any], str] | None = None,
+    words: Mapping[str, Iterable[str]] | None = None,
 ) -> str:
     """Makes a parameter known and returns its key. Defining it twice is a mistake."""
     if key in _definitions:
         raise ValueError(f"parameter {key} is defined twice")
-    _definitions[key] = Definition(key, name, default, source, unit, check)
+    _definitions[key] = Definition(key, name, default, source, unit, check, words or {})
     return key
 
 

@@ -13,11 +13,16 @@ class TodoKind(models.TextChoices):
     MATURITY_NOTICE = "maturity_notice", _("Maturity notice")
     MATURITY_PLAN = "maturity_plan", _("Maturity plan")
     PLAN_TO_CONFIRM = "plan_to_confirm", _("Plan to confirm")
+    SECOND_OPINION = "second_opinion", _("Opinion on a maturity plan")
     MATURITY_FOLLOW_UP = "maturity_follow_up", _("Maturity follow-up")
     OVERDUE_CONTACT = "overdue_contact", _("Collection call")
     OVERDUE_CAUSE = "overdue_cause", _("Cause of arrears")
     OVERDUE_VISIT = "overdue_visit", _("Collection visit")
     OVERDUE_NOTICE = "overdue_notice", _("Written collection notice")
+    OVERDUE_LETTER = "overdue_letter", _("Collection letter")
+    OVERDUE_LAWYER_LETTER = "overdue_lawyer_letter", _("Lawyer's letter")
+    OVERDUE_GUARANTOR_CLAIM = "overdue_guarantor_claim", _("Claim on the guarantor")
+    OVERDUE_SUIT = "overdue_suit", _("Decision on a suit")
     DEDUCTION_SHORTFALL = "deduction_shortfall", _("Deduction shortfall")
     DEDUCTION_FAILED = "deduction_failed", _("Deduction failed")
     PROMISE_DUE = "promise_due", _("Promise to pay due")
@@ -88,11 +93,16 @@ KINDS: dict[str, Kind] = {
         Kind(TodoKind.MATURITY_NOTICE, Tab.MATURITIES, _("Confirm receipt"), "collections:receive_notice", 30),
         Kind(TodoKind.MATURITY_PLAN, Tab.MATURITIES, _("Make the plan"), "collections:make_plan", 45),
         Kind(TodoKind.PLAN_TO_CONFIRM, Tab.MATURITIES, _("Look at the plan"), "collections:confirm_plan", 45, True),
+        Kind(TodoKind.SECOND_OPINION, Tab.MATURITIES, _("Give an opinion"), "collections:give_opinion", 42),
         Kind(TodoKind.MATURITY_FOLLOW_UP, Tab.MATURITIES, _("Follow up"), "collections:follow_up", 50),
         Kind(TodoKind.OVERDUE_CONTACT, Tab.COLLECTIONS, _("Record the call"), "collections:record_action", 55),
         Kind(TodoKind.OVERDUE_CAUSE, Tab.COLLECTIONS, _("Record the cause"), "collections:record_action", 50),
         Kind(TodoKind.OVERDUE_VISIT, Tab.COLLECTIONS, _("Record the visit"), "collections:record_action", 52),
-        Kind(TodoKind.OVERDUE_NOTICE, Tab.COLLECTIONS, _("Record the delivery"), "collections:record_action", 52),
+        Kind(TodoKind.OVERDUE_LETTER, Tab.COLLECTIONS, _("Write the letter"), "collections:record_action", 51),
+        Kind(TodoKind.OVERDUE_NOTICE, Tab.COLLECTIONS, _("Make the demands"), "collections:record_action", 52),
+        Kind(TodoKind.OVERDUE_LAWYER_LETTER, Tab.COLLECTIONS, _("Record the letter"), "collections:record_action", 54),
+        Kind(TodoKind.OVERDUE_GUARANTOR_CLAIM, Tab.COLLECTIONS, _("Make the claim"), "collections:record_action", 54),
+        Kind(TodoKind.OVERDUE_SUIT, Tab.COLLECTIONS, _("Record the decision"), "collections:record_action", 56),
         Kind(TodoKind.DEDUCTION_SHORTFALL, Tab.COLLECTIONS, _("Record the call"), "collections:record_call", 48),
         Kind(TodoKind.DEDUCTION_FAILED, Tab.COLLECTIONS, _("Record the call"), "collections:record_call", 52),
         Kind(TodoKind.PROMISE_DUE, Tab.COLLECTIONS, _("Record the call"), "collections:record_action", 50),

@@ -139,7 +139,7 @@ def chart_of(weeks: list[Week], *, scale: formatting.Scale) -> dict[str, Any]:
         "x": [week.start.strftime("%m-%d") for week in weeks],
         "series": [
             {
-                "name": gettext("Plan made or not needed"),
+                "name": gettext("Plan confirmed or not needed"),
                 "as": "bar",
                 "tone": "plan",
                 "data": [drawn(week.rest) for week in weeks],

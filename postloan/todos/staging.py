@@ -38,12 +38,16 @@ OPTIONAL = {
     "assignee_id": ("bigint", "NULL"),
     "post_code": ("varchar(40)", "''"),
     "post_branch_id": ("bigint", "NULL"),
+    "not_by": ("varchar(200)", "''"),
 }
 
 
 @dataclass(frozen=True)
 class Due:
-    """One thing that is due, where it is not a SELECT that says so. Amounts in currency units."""
+    """One thing that is due, where it is not a SELECT that says so. Amounts in currency units.
+
+    Who stands in `not_by` may not do it: a queue that only they hold goes to the nearest one above.
+    """
 
     customer_id: int
     subject_kind: str
@@ -59,6 +63,7 @@ class Due:
     assignee_id: int | None = None
     post_code: str = ""
     post_branch_id: int | None = None
+    not_by: tuple[int, ...] = ()
 
 
 @contextmanager
@@ -116,6 +121,8 @@ def fill_from_rows(rows: Iterable[Due]) -> int:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
+    if isinstance(value, tuple):
+        return ";".join(map(str, value))
     return str(value) if isinstance(value, Decimal) else value
 
 

@@ -32,6 +32,7 @@ KEYS = {
     "loans": "loan_no",
     "off_balance": "item_no",
     "accounts": "account_no",
+    "guarantees": "guarantee_no",
 }
 
 
@@ -68,6 +69,7 @@ class Facts:
     loans: dict[str, Row] = field(default_factory=dict)
     off_balance: dict[str, Row] = field(default_factory=dict)
     accounts: dict[str, Row] = field(default_factory=dict)
+    guarantees: dict[str, Row] = field(default_factory=dict)
     instalments: dict[str, list[Instalment]] = field(default_factory=dict)
     failed: list[Row] = field(default_factory=list)
     # (customer, line) → staff number, as first named; loan → staff number where it names somebody else.
@@ -146,6 +148,24 @@ class Facts:
                 since.append(matures_on)
         return min(since, default=None)
 
+    def overdue_amounts(self, loan_no: str, on: date) -> tuple[Decimal, Decimal | None]:
+        """Principal and interest overdue, each for itself; None for interest nobody says anything about."""
+        loan, schedule = self.loans[loan_no], self.instalments.get(loan_no)
+        if schedule:
+            due = [one for one in schedule if one.due_on < on]
+            return sum((one.principal for one in due), Decimal(0)), sum((one.interest for one in due), Decimal(0))
+        parts = [money(loan.get(f"interest_arrears_{side}_balance")) for side in ("on", "off")]
+        said = [part for part in parts if part is not None]
+        arrears = sum(said, Decimal(0)) if said and loan["repayment_method"] in PERIODIC else None
+        if date.fromisoformat(loan["matures_on"]) < on:
+            receivable = money(loan.get("interest_receivable"))
+            return Decimal(loan["principal_balance"]), arrears if receivable is None else receivable
+        return Decimal(0), arrears if loan["repayment_method"] in PERIODIC else Decimal(0)
+
+    def has_guarantee(self, loan: Row) -> bool:
+        contract = loan.get("contract_no", "")
+        return bool(contract) and any(row["contract_no"] == contract for row in self.guarantees.values())
+
     def _interest_owed(self, loan: Row, has_matured: bool) -> bool:
         """Whether a loan without a schedule is known to owe interest; `None` from core banking is no debt known."""
         parts = [money(loan.get(f"interest_arrears_{side}_balance")) for side in ("on", "off")]
@@ -204,7 +224,11 @@ class Facts:
             yield branch
             branch = self.branches[branch].get("parent_code", "")
 
-    def holders(self, post: str, branch: str, line: str = "") -> list[str]:
+    def above(self, post: str, branch: str, line: str, responsible: list[str]) -> list[str]:
+        """Whom late work is told: who holds the post and is not responsible for it, as long as there is anybody."""
+        return self.holders(post, branch, line, without=responsible) or self.holders(post, branch, line)
+
+    def holders(self, post: str, branch: str, line: str = "", without: list[str] | None = None) -> list[str]:
         """Who holds a post at the branch for a line, else at the nearest above."""
         for above in self.upwards(branch):
             found = [
@@ -213,6 +237,7 @@ class Facts:
                 if row["branch_code"] == above
                 and post in row["posts"].split(";")
                 and row["active"] != "0"
+                and number not in (without or [])
                 and (not row.get("lines") or not line or line in row["lines"].split(";"))
             ]
             if found:

@@ -21,9 +21,17 @@ RETAIL = {"personal", "rural", "inclusive"}
 # Work, within, whether working days.
 FIRST_CORPORATE = [("contact", 0, True), ("cause", 3, True), ("visit", 5, True), ("notice", 15, False)]
 AGAIN_CORPORATE = [("contact", 3, True), ("notice", 15, False)]
-RETAIL_M1 = [("contact", 3, False), ("cause", 10, False), ("notice", 29, False)]
-RETAIL_M2 = [("contact", 3, True), ("visit", 15, False), ("notice", 15, False)]
-RETAIL_M4 = [("contact", 3, True), ("notice", 15, False)]
+# "DPD 1–3 SMS+APP; 4–10 call; 11–30 call+letter; 31–60 visit+notice with receipt; 61–90 lawyer's letter, guarantor
+# claim; >90 sue/asset preservation" (collections-and-disposal.md, 1), each due on the last day of its span; "day after:
+# call again, find the reason", "written notice at least monthly" (practices.md).
+RETAIL_STRATEGY = [
+    (1, 3, ["message"]),
+    (4, 10, ["contact", "cause"]),
+    (11, 30, ["contact", "letter"]),
+    (31, 60, ["visit", "notice"]),
+    (61, 90, ["lawyer_letter", "guarantor_claim"]),
+    (91, 106, ["suit", "notice"]),
+]
 ANSWER_WITHIN = {90: 10, 30: 3, 7: 2, 1: 0}
 WATCHED_ITEMS = {"acceptance", "guarantee_letter", "letter_of_credit", "non_standard"}
 
@@ -105,6 +113,7 @@ class Case:
     level: int
     tick: int
     last: date
+    span: int = 0
     closed_on: date | None = None
     why: str = ""
 
@@ -200,10 +209,40 @@ class BankOracle:
                 self.notices.append(Notice(about, matures_on, step, day, due_on, step == steps[0]))
             if steps:
                 self._issue(about, row, is_loan, matures_on, steps[0], day)
+        self._owe_plans(subjects, day)
+        of_maturity = {"maturity_notice", "maturity_plan"}
         self._withdraw(
             day,
             "due_date_passed",
-            lambda w: w.kind == "maturity_notice" and date.fromisoformat(w.occurrence[:10]) < day,
+            lambda w: w.kind in of_maturity and date.fromisoformat(w.occurrence[:10]) < day,
+        )
+
+    def _owe_plans(self, subjects: dict[str, tuple[Row, bool]], day: date) -> None:
+        """Nobody makes a plan here: it is owed once the 90 or 30 days' answer is due, at 7 days whatever is due."""
+        standing: dict[tuple[str, date], dict[int, Notice]] = {}
+        for notice in self.notices:
+            if notice.withdrawn_on is None and notice.matures_on >= day:
+                standing.setdefault((notice.about, notice.matures_on), {})[notice.step] = notice
+        for (about, matures_on), by_step in standing.items():
+            first_answer = min((by_step[step].due_on for step in (90, 30) if step in by_step), default=None)
+            if first_answer is not None and (first_answer <= day or min(by_step) <= 7):
+                row, is_loan = subjects[about]
+                work = self._of_maturity("maturity_plan", about, row, is_loan, f"{matures_on}:plan", first_answer, day)
+                self._push(day, work)
+
+    def _of_maturity(
+        self, kind: str, about: str, row: Row, is_loan: bool, occurrence: str, due_on: date, day: date
+    ) -> Work:
+        loan, customer = row if is_loan else None, row["customer_no"]
+        return Work(
+            kind=kind,
+            customer=customer,
+            loan=row["loan_no"] if is_loan else "",
+            about=about,
+            occurrence=occurrence,
+            who=self.facts.who(customer, loan, self.facts.line_of(loan, customer)),
+            due_on=due_on,
+            opened_on=day,
         )
 
     def _look_at(self, notice: Notice, row: Row, is_loan: bool, day: date) -> None:
@@ -219,18 +258,8 @@ class BankOracle:
         self._withdraw(day, why, lambda w: w.about == notice.about and w.occurrence.startswith(begins))
 
     def _issue(self, about: str, row: Row, is_loan: bool, matures_on: date, step: int, day: date) -> None:
-        loan = row if is_loan else None
-        customer = row["customer_no"]
-        work = Work(
-            kind="maturity_notice",
-            customer=customer,
-            loan=row["loan_no"] if is_loan else "",
-            about=about,
-            occurrence=f"{matures_on}:{step}",
-            who=self.facts.who(customer, loan, self.facts.line_of(loan, customer)),
-            due_on=min(working_days_after(day, ANSWER_WITHIN[step]), matures_on),
-            opened_on=day,
-        )
+        due_on = min(working_days_after(day, ANSWER_WITHIN[step]), matures_on)
+        work = self._of_maturity("maturity_notice", about, row, is_loan, f"{matures_on}:{step}", due_on, day)
         if not self._push(day, work, {"maturity_notice"}):
             return
         if "@" not in work.who:
@@ -303,20 +332,29 @@ class BankOracle:
             reason = "worse"
         elif not reason and level == 7:
             reason = "last_step" if tick > case.tick else ""
-        elif not reason and (day - case.last).days >= 30:
+        span = sum(days >= first for first, _last, _works in RETAIL_STRATEGY) if case.scale == "bucket" else 0
+        if not reason and level < 7 and level == case.level and span > case.span:
+            reason = "rung"
+        elif not reason and level < 7 and (day - case.last).days >= 30:
             reason = "repeat"
-        case.level, case.tick = level, tick
+        case.level, case.tick, case.span = level, tick, span
         if reason:
             case.last = day
             self.stages.add((case.loan, day, reason, level))
-            self._ask(case, loan, reason, day)
+            self._ask(case, loan, reason, since, day)
 
-    def _ask(self, case: Case, loan: Row, reason: str, day: date) -> None:
+    def _ask(self, case: Case, loan: Row, reason: str, since: date, day: date) -> None:
         if case.scale == "band":
             asked = AGAIN_CORPORATE if reason in {"repeat", "last_step"} else FIRST_CORPORATE
         else:
-            asked = RETAIL_M1 if case.level == 1 else RETAIL_M2 if case.level < 4 else RETAIL_M4
+            first, last, names = RETAIL_STRATEGY[case.span - 1]
+            asked = [(name, last - first, False) for name in names]
         for name, within, is_working_days in asked:
+            if name == "message":
+                self._dun(loan, since, day)
+                continue
+            if name == "guarantor_claim" and not self.facts.has_guarantee(loan):
+                continue
             due_on = working_days_after(day, within) if is_working_days else day + timedelta(days=within)
             kind = f"overdue_{name}"
             work = Work(
@@ -330,6 +368,16 @@ class BankOracle:
                 opened_on=day,
             )
             self._push(day, work, {kind})
+
+    def _dun(self, loan: Row, since: date, day: date) -> None:
+        """The borrower is told the exact arrears; interest that nobody knows is not told as nothing."""
+        principal, interest = self.facts.overdue_amounts(loan["loan_no"], day)
+        if interest is None:
+            template, told = "overdue_borrower_principal", [principal]
+        else:
+            template, told = "overdue_borrower", [principal + interest, principal, interest]
+        amounts = (*map(spelled, told), str(day))
+        self.messages.append(Message(template, loan["customer_no"], loan["loan_no"], since, amounts))
 
     # ── instalments and deductions ──────────────────────────────────────────────────────────────────────────
 

@@ -49,13 +49,13 @@ def make_book(day: date = DAY) -> Book:
     return Book(branch, manager, stand_in, head, customer)
 
 
-def maturing(book: Book, days: int = 60, day: date = DAY, **fields: Any) -> Any:
+def maturing(book: Book, days: int = 60, day: date = DAY, term: int = 400, **fields: Any) -> Any:
     matures_on = day + timedelta(days=days)
     return LoanFactory(
         customer=book.customer,
         repayment_method="bullet",
         matures_on=matures_on,
-        disbursed_on=matures_on - timedelta(days=400),
+        disbursed_on=matures_on - timedelta(days=term),
         **fields,
     )
 
@@ -67,7 +67,7 @@ def overdue(book: Book, days: int, day: date = DAY, **fields: Any) -> Any:
     return loan
 
 
-def be_overdue(loan: Any, days: int, day: date = DAY) -> None:
+def be_overdue(loan: Any, days: int, day: date = DAY, **fields: Any) -> None:
     """Writes the state the night would have: overdue for so many days, or not at all for 0."""
     from postloan.loans.models import LoanState
     from postloan.loans.rules import band_of, bucket_of
@@ -75,20 +75,22 @@ def be_overdue(loan: Any, days: int, day: date = DAY) -> None:
     LoanState.objects.filter(loan=loan, valid_to=None, valid_from__lt=day).update(valid_to=day)
     LoanState.objects.filter(loan=loan, valid_to=None, valid_from=day).update(superseded_by_run=1)
     since = day - timedelta(days=days) if days else None
+    fields = {"overdue_principal": Decimal("1000.00") if days else Decimal(0)} | fields
     LoanStateFactory(
         loan=loan,
         valid_from=day,
         overdue_since=since,
         principal_overdue_since=since,
-        overdue_principal=Decimal("1000.00") if days else Decimal(0),
         bucket=bucket_of(days),
         band=band_of(days),
         class_floor="normal",
+        **fields,
     )
 
 
 def due_tomorrow(book: Book, balance: str | None = "100.00", day: date = DAY) -> Any:
-    loan = LoanFactory(customer=book.customer, account_no="6222000000000099", matures_on=day + timedelta(days=700))
+    number = f"6222{LoanFactory._meta.model.objects.count():012d}"
+    loan = LoanFactory(customer=book.customer, account_no=number, matures_on=day + timedelta(days=700))
     InstalmentFactory(loan=loan, number=1, due_on=day + timedelta(days=1))
     InstalmentFactory(loan=loan, number=2, due_on=day + timedelta(days=31))
     if balance is not None:

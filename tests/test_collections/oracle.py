@@ -10,6 +10,8 @@ from datetime import date
 
 BUCKET_STARTS = [1, 31, 61, 91, 121, 151, 181]
 BAND_STARTS = [1, 31, 61, 91, 181, 271, 361]
+# Retail strategy: message, call, call and letter, visit and notice, lawyer and guarantor, suit.
+RETAIL_SPANS = [1, 4, 11, 31, 61, 91]
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Episode:
     level: int
     tick: int
     last: date
+    span: int = 0
     closed_on: date | None = None
 
 
@@ -40,8 +43,9 @@ class Oracle:
         starts = BUCKET_STARTS if self.retail else BAND_STARTS
         level = len([start for start in starts if days >= start])
         tick = (days - starts[-1]) // 30 if level == 7 else 0
+        span = len([start for start in RETAIL_SPANS if days >= start]) if self.retail else 0
         if current is None:
-            known.append(Episode(day, level, tick, day))
+            known.append(Episode(day, level, tick, day, span))
             self.stages.add((loan_no, day, "opened", level))
             return
         reason = ""
@@ -49,9 +53,11 @@ class Oracle:
             reason = "worse"
         elif level == 7:
             reason = "last_step" if tick > current.tick else ""
+        elif level == current.level and span > current.span:
+            reason = "rung"
         elif (day - current.last).days >= 30:
             reason = "repeat"
-        current.level, current.tick = level, tick
+        current.level, current.tick, current.span = level, tick, span
         if reason:
             current.last = day
             self.stages.add((loan_no, day, reason, level))

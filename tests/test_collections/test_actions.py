@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from postloan.collections import rules
 from postloan.collections.models import ActionRecord, Promise
 from postloan.collections.services import ContactRefused, Done, evaluate_promises, follow_overdue, record_action
-from postloan.collections.services.demands import make_demands
+from postloan.collections.services.actions import works_answered
 from postloan.core.models import OutboxMessage
 from postloan.todos.models import Todo
 from postloan.todos.services import NotYours
@@ -104,7 +104,26 @@ def test_each_work_is_closed_by_what_answers_it(book):
     assert open_kinds() == {"overdue_visit", "overdue_notice"}
     record_action(book.loan, done(14, way="visit", number=""), acting_user=book.manager)
     record_action(book.loan, done(15, way="letter", number="", result="delivered"), acting_user=book.manager)
-    assert open_kinds() == set()
+    assert open_kinds() == {"overdue_notice"}, "a demand is answered by its letters and their receipts alone"
+
+
+@pytest.mark.parametrize(
+    ("fields", "answered"),
+    [
+        ({"way": "call", "result": "not_reached"}, {"contact"}),
+        ({"way": "talk"}, {"contact"}),
+        ({"way": "message"}, set()),
+        ({"way": "visit", "cause": "illness"}, {"contact", "visit", "cause"}),
+        ({"way": "letter", "result": "delivered"}, {"letter"}),
+        ({"way": "lawyer_letter", "result": "delivered"}, {"letter", "lawyer_letter"}),
+        ({"way": "lawyer_letter", "result": "cannot_be_found"}, {"letter"}),
+        ({"way": "suit", "result": "sue"}, {"suit"}),
+        ({"way": "suit", "result": "no_suit"}, {"suit"}),
+        ({"way": "suit", "result": "reached"}, set()),
+    ],
+)
+def test_which_works_a_record_answers(fields, answered):
+    assert works_answered(done(**fields)) == answered
 
 
 def test_counts_are_those_of_the_shanghai_day(book):
@@ -150,19 +169,6 @@ def test_a_guarantor_only_under_a_guarantee_of_this_contract(book):
     record_action(book.loan, done(whom="guarantor", guarantee=ours), acting_user=book.manager)
     with pytest.raises(ContactRefused):
         record_action(book.loan, done(whom="guarantor", guarantee=other), acting_user=book.manager)
-
-
-def test_letters_go_to_the_borrower_and_each_guarantor_once_a_date(book):
-    contract = ContractFactory(customer=book.customer)
-    book.loan.contract_no = contract.contract_no
-    book.loan.save()
-    for name in ("甲公司", "乙公司"):
-        GuaranteeFactory(contract_no=contract.contract_no, contract=contract, guarantor_name=name)
-    case = book.loan.overdue_cases.get()
-    letters = make_demands(case, acting_user=book.manager)
-    assert [letter.addressee for letter in letters] == [book.customer.name, "甲公司", "乙公司"]
-    assert len(make_demands(case, acting_user=book.manager)) == 3
-    assert case.demand_notices.count() == 3
 
 
 def test_the_database_refuses_third_parties_and_unnamed_guarantors(book):

@@ -40,7 +40,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 KINDS = [
     "maturity_notice", "maturity_plan", "plan_to_confirm", "maturity_follow_up", "overdue_contact", "overdue_cause",
-    "overdue_visit", "overdue_notice", "deduction_shortfall", "deduction_failed", "promise_due", "next_step",
+    "overdue_visit", "overdue_notice", "overdue_letter", "overdue_lawyer_letter", "overdue_guarantor_claim",
+    "overdue_suit", "second_opinion", "deduction_shortfall", "deduction_failed", "promise_due", "next_step",
     "data_correction",
 ]  # fmt: skip
 
@@ -101,9 +102,14 @@ def messages() -> Counter:
     found = []
     for message in OutboxMessage.objects.exclude(template__startswith="todos_"):
         given = message.arguments
-        on = date.fromisoformat(given.get("due_on") or given.get("matures_on") or given["first"])
+        on = next(
+            date.fromisoformat(given[name]) for name in ("due_on", "matures_on", "first", "since") if name in given
+        )
         if message.template == "instalment_due":
             amounts = (given["amount"], given["principal"], given["interest"], message.key.split("|")[3])
+            found.append(Message(message.template, customers[message.customer_id], loans[message.loan_id], on, amounts))
+        elif message.template.startswith("overdue_borrower"):
+            amounts = tuple(given[name] for name in ("amount", "principal", "interest", "on") if name in given)
             found.append(Message(message.template, customers[message.customer_id], loans[message.loan_id], on, amounts))
         elif message.template == "maturity_list_staff":
             found.append(
@@ -167,8 +173,12 @@ def assert_told(facts: Facts) -> None:
             responsible, template = facts.holders(todo.post_code, branch, todo.line), "todos_due_in_queue"
         steps = (
             (template, responsible, todo.reminded_on),
-            ("todos_late_head", facts.holders("branch_head", led_at, todo.line), todo.head_told_on),
-            ("todos_late_supervisor", facts.holders("supervisor", led_at, todo.line), todo.supervisor_told_on),
+            ("todos_late_head", facts.above("branch_head", led_at, todo.line, responsible), todo.head_told_on),
+            (
+                "todos_late_supervisor",
+                facts.above("supervisor", led_at, todo.line, responsible),
+                todo.supervisor_told_on,
+            ),
         )
         for name, people, day in steps:
             for person in people if day else []:
@@ -222,7 +232,9 @@ def assert_delivered_once(sent: Path) -> None:
     assert set(keys.values()) == {1}
     known = dict(Delivery.objects.values_list("message__key", "state"))
     assert {key for key, state in known.items() if state == "sent"} == set(keys)
-    assert set(known.values()) <= {"sent", "withdrawn", "dead"}
+    dunning = {key for key in known if key.startswith("overdue|")}
+    assert {state for key, state in known.items() if key not in dunning} <= {"sent", "withdrawn", "dead"}
+    assert {known[key] for key in dunning} <= {"sent", "withdrawn", "dead", "waiting"}, "in the quiet hours they wait"
     for delivery in Delivery.objects.filter(state="dead").select_related("message"):
         assert (delivery.error, delivery.message.address) == ("no address is known", "")
 
@@ -242,3 +254,32 @@ def test_the_thirty_two_month_ends_of_kiva(shared_data: Path) -> None:
     assert_agrees(oracle)
     assert len(oracle.cases) > 50
     assert not oracle.notices, "every loan of kiva comes back in parts"
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        pytest.param([0, 2, 3, 7, 8, 12], id="months left out"),
+        pytest.param([5, 20], id="more than a year at once"),
+    ],
+)
+def test_kiva_with_nights_that_come_late(shared_data: Path, chosen: list[int]) -> None:
+    folders = sorted(folder for folder in (shared_data / "extracts" / "kiva").iterdir() if folder.is_dir())
+    assert_agrees(close([folders[n] for n in chosen]))
+
+
+@pytest.mark.shared_data
+def test_kiva_with_several_extracts_at_once(shared_data: Path, settings: Any, tmp_path: Path) -> None:
+    """Four extracts wait in the inbox, copied there out of order; the line takes them in by their dates."""
+    folders = sorted(folder for folder in (shared_data / "extracts" / "kiva").iterdir() if folder.is_dir())[6:10]
+    settings.INBOX_DIR, settings.VAR_DIR = tmp_path / "inbox", tmp_path
+    settings.INBOX_DIR.mkdir()
+    for folder in (folders[2], folders[0], folders[3], folders[1]):
+        shutil.copytree(folder, settings.INBOX_DIR / folder.name)
+    while jobs.run_due():
+        pass
+    oracle = BankOracle()
+    for folder in folders:
+        oracle.night(folder)
+    assert_agrees(oracle)

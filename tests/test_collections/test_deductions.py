@@ -1,14 +1,17 @@
 """Reminders with the exact amount, tomorrow's deductions, today's failures."""
 
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from postloan.collections.models import ExpectedDeduction, InstalmentReminder
 from postloan.collections.services import list_deductions, raise_maturity_notices, remind_instalments
 from postloan.core import outbox
-from postloan.core.models import Delivery, OutboxMessage
+from postloan.core.models import Delivery, Event, OutboxMessage
 from postloan.todos.models import Todo
 from tests.factories import DeductionFactory, InstalmentFactory, LoanFactory
 from tests.test_collections.book import DAY, RUN, be_overdue, due_tomorrow, make_book, maturing
@@ -117,6 +120,22 @@ def test_paid_in_time_or_filled_up_ends_the_call(book):
     assert Todo.objects.get().close_reason == "no_longer_due"
     loan.instalments.update(principal_paid=Decimal("10000.00"), interest_paid=Decimal("435.00"))
     assert list_deductions(DAY, RUN)["ended"] == 1
+
+
+def test_a_long_list_ends_in_as_many_queries_as_a_short_one(book):
+    """What each todo became stands in its history all the same."""
+    loans = [due_tomorrow(book) for _number in range(12)]
+    list_deductions(DAY, RUN)
+    paid = InstalmentFactory._meta.model.objects.filter(loan__in=loans[:5])
+    paid.update(principal_paid=Decimal("10000.00"), interest_paid=Decimal("435.00"))
+    with CaptureQueriesContext(connection) as few:
+        assert list_deductions(DAY, RUN + 1)["ended"] == 5
+    with CaptureQueriesContext(connection) as many:
+        assert list_deductions(DAY + timedelta(days=1), RUN + 2)["ended"] == 7
+    assert len(many) <= len(few)
+    ends = Counter(Todo.objects.filter(kind="deduction_shortfall").values_list("state", "close_reason"))
+    assert ends == {("withdrawn", "paid"): 5, ("withdrawn", "due_date_passed"): 7}
+    assert Event.objects.filter(code="todo_withdrawn.deduction_shortfall").count() == 12
 
 
 def test_a_second_run_lists_nothing_new(book):

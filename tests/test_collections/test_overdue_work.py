@@ -49,7 +49,7 @@ def test_retail_goes_by_its_own_ladder_and_scale(book):
     night(DAY)
     case = OverdueCase.objects.get(loan=loan)
     assert (case.line, case.scale, case.level) == ("personal", "bucket", 4)
-    assert sorted(Todo.objects.values_list("kind", flat=True)) == ["overdue_contact", "overdue_notice"]
+    assert sorted(Todo.objects.values_list("kind", flat=True)) == ["overdue_notice", "overdue_suit"]
 
 
 def test_a_second_run_writes_nothing(book):

@@ -1,5 +1,7 @@
 """The pages: each opens with work on it and without, for whom it is, in both languages."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -14,7 +16,9 @@ from postloan.collections.models import (
 )
 from postloan.core.models import Delivery, OutboxMessage
 from postloan.todos.models import Todo
-from tests.factories import DeductionFactory, StaffFactory
+from tests.factories import BranchFactory, DeductionFactory, StaffFactory
+from tests.factories.collecting import MaturityPlanFactory
+from tests.factories.days import MOMENT
 from tests.test_collections.book import DAY, RUN, due_tomorrow, log_in, make_book, maturing, overdue
 
 pytestmark = pytest.mark.django_db
@@ -81,11 +85,56 @@ def test_a_manager_receives_makes_a_plan_and_the_head_confirms(book):
     client = log_in(book.head)
     page = client.get(answer.url)
     client.post(
-        reverse("collections:decide", args=[plan.pk]), {"seen": page.context["seen"], "comment": "", "confirm": "1"}
+        reverse("collections:decide", args=[plan.pk]),
+        {"seen": page.context["seen"], "comment": "", "confirm": "1", "no_opinion": "absent"},
     )
     plan.refresh_from_db()
     assert plan.state == PlanState.CONFIRMED
     assert not Todo.objects.open().filter(loan=loan).exists()
+
+
+def test_the_stand_in_agrees_with_a_press_and_without_it_the_head_says_why(book):
+    loan = maturing(book, 60)
+    services.raise_maturity_notices(DAY, RUN)
+    notice = MaturityNotice.objects.get(loan=loan)
+    content = {
+        "kind": "repay",
+        "repay_amount": "120000.00",
+        "renew_amount": "0.00",
+        "source": "货款",
+        "opinion": "按期",
+    }
+    plan = services.save_plan(notice, content, expected_version=0, acting_user=book.manager)
+    plan = services.submit_plan(plan, acting_user=book.manager)
+    page, decide = (reverse(f"collections:{name}", args=[plan.pk]) for name in ("plan", "decide"))
+    head = log_in(book.head)
+    seen = head.get(page).context["seen"]
+    assert "未出具意见" in text_of(head.post(decide, {"seen": seen, "confirm": "1"}, follow=True))
+    plan.refresh_from_db()
+    assert plan.state == PlanState.SUBMITTED
+    todo = Todo.objects.open().get(kind="second_opinion")
+    client = log_in(book.stand_in)
+    assert client.get(reverse("collections:give_opinion", args=[todo.pk])).url == f"{page}#opinion"
+    assert "agree" in text_of(client.get(page))
+    client.post(reverse("collections:comment", args=[plan.pk]), {"opinion": ""})
+    plan.refresh_from_db()
+    assert plan.second_opinion == "", "nothing said is no opinion"
+    client.post(reverse("collections:comment", args=[plan.pk]), {"opinion": "", "agree": "1"})
+    plan.refresh_from_db()
+    assert (plan.second_opinion, plan.second_by) == ("同意该安排。", book.stand_in)
+    head.post(decide, {"seen": head.get(page).context["seen"], "confirm": "1"})
+    plan.refresh_from_db()
+    assert plan.state == PlanState.CONFIRMED
+
+
+def test_a_confirmation_without_the_opinion_shows_its_reason(book):
+    plan = MaturityPlanFactory(
+        loan=book.loan, state="confirmed", no_opinion="absent", decided_by=book.head, decided_at=MOMENT,
+        content_hash="0" * 64,
+    )  # fmt: skip
+    page = text_of(log_in(book.head).get(reverse("collections:plan", args=[plan.pk])))
+    assert "未出具" in page
+    assert "B 角不在岗" in page
 
 
 def test_amounts_that_do_not_add_up_are_refused(book):
@@ -172,6 +221,30 @@ def test_the_letter_of_next_month(book, kind):
     answer = client.get(reverse(f"collections:{name}", args=[book.branch.pk]))
     assert answer.status_code == 200
     assert answer.content[:2] == (b"PK" if kind == "docx" else b"%P")
+
+
+def test_the_pdf_says_what_matures_when_and_how_much(book, monkeypatch):
+    """What the sheet is printed from; that it becomes a PDF is the test above."""
+    printed = []
+    monkeypatch.setattr("postloan.collections.letters.as_pdf", lambda html: printed.append(html) or b"%PDF")
+    book.customer.name = "R&D <b>公司"
+    book.customer.save()
+    branch = BranchFactory(parent=book.branch.parent)
+    elsewhere = maturing(book, 20, branch=branch)
+    here = [maturing(book, days, branch=book.branch, principal_balance=Decimal("1234.50")) for days in (10, 20)]
+    later = maturing(book, 45, branch=book.branch)
+    answer = log_in(book.head).get(reverse("collections:letter_pdf", args=[book.branch.pk]))
+    assert answer["Content-Type"] == "application/pdf"
+    (sheet,) = printed
+    for loan in here:
+        assert f"<td>{loan.loan_no}</td><td>{loan.matures_on}</td>" in sheet
+    assert "2,469.00 CNY" in sheet
+    assert "R&amp;D &lt;b&gt;公司" in sheet
+    assert "2026-07-01" in sheet
+    assert "2026-07-31" in sheet
+    assert book.branch.name in sheet
+    assert elsewhere.loan_no not in sheet
+    assert later.loan_no not in sheet
 
 
 def test_a_letter_takes_markup_in_a_name_for_text(book):

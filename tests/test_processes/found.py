@@ -4,10 +4,15 @@ from __future__ import annotations
 
 KINDS = (
     "maturity_notice",
+    "maturity_plan",
     "overdue_contact",
     "overdue_cause",
     "overdue_visit",
     "overdue_notice",
+    "overdue_letter",
+    "overdue_lawyer_letter",
+    "overdue_guarantor_claim",
+    "overdue_suit",
     "deduction_shortfall",
     "deduction_failed",
 )

@@ -223,7 +223,11 @@ class Installation:
     def is_quiet(self) -> bool:
         """Nothing is waiting or running any more, and every message has left or is known not to be known."""
         work = "SELECT 1 FROM core_jobrun WHERE state IN ('waiting', 'running')"
-        letters = "SELECT 1 FROM core_delivery WHERE state IN ('waiting', 'sending', 'failed') AND NOT outcome_unknown"
+        # What is said to debtors lies until the quiet hours are over.
+        letters = """
+            SELECT 1 FROM core_delivery d JOIN core_outboxmessage m ON m.id = d.message_id
+            WHERE d.state IN ('waiting', 'sending', 'failed') AND NOT d.outcome_unknown
+              AND NOT (m.template LIKE 'overdue_borrower%' AND d.state = 'waiting' AND d.next_try_at > now())"""
         return not self.ask(f"{work} UNION ALL {letters}")
 
     def wait_until_closed(self, day: str) -> None:

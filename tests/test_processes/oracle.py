@@ -26,9 +26,15 @@ BUCKETS, BANDS = [1, 31, 61, 91, 121, 151, 181], [1, 31, 61, 91, 181, 271, 361]
 # Work, days until it is due, whether those are working days.
 CORPORATE = [("contact", 0, True), ("cause", 3, True), ("visit", 5, True), ("notice", 15, False)]
 CORPORATE_AGAIN = [("contact", 3, True), ("notice", 15, False)]
-RETAIL_1 = [("contact", 3, False), ("cause", 10, False), ("notice", 29, False)]
-RETAIL_2 = [("contact", 3, True), ("visit", 15, False), ("notice", 15, False)]
-RETAIL_4 = [("contact", 3, True), ("notice", 15, False)]
+# By days overdue: what is asked, and within how many days.
+RETAIL_LADDER = {
+    1: (["message"], 2),
+    4: (["contact", "cause"], 6),
+    11: (["contact", "letter"], 19),
+    31: (["visit", "notice"], 29),
+    61: (["lawyer_letter", "guarantor_claim"], 29),
+    91: (["suit", "notice"], 15),
+}
 
 
 def working_days_after(day: date, n: int) -> date:
@@ -94,6 +100,7 @@ class Case:
     level: int
     tick: int
     last: date
+    rung: int = 0
     closed_on: date | None = None
 
 
@@ -107,6 +114,7 @@ class Extract:
     instalments: dict[str, list[Row]]
     deductions: list[Row]
     accounts: dict[str, Row]
+    guaranteed: set[str]
     customers: dict[str, Row]
     lines: dict[str, str]
     here: set[str]
@@ -123,6 +131,7 @@ class Extract:
             instalments=instalments,
             deductions=rows(folder, "deductions"),
             accounts={row["account_no"]: row for row in rows(folder, "accounts")},
+            guaranteed={row["contract_no"] for row in rows(folder, "guarantees")},
             customers={row["customer_no"]: row for row in rows(folder, "customers")},
             lines={row["product_code"]: row["line"] for row in rows(folder, "products")},
             here={row["staff_no"] for row in rows(folder, "staff") if row["active"] != "0"},
@@ -243,12 +252,27 @@ class Oracle:
                 self._close(
                     day,
                     "withdrawn",
-                    lambda t, n=notice, a=about: t.kind == "maturity_notice" and t.subject == n.subject
-                    and t.occurrence.startswith(a),
+                    lambda t, n=notice, a=about: t.kind in ("maturity_notice", "maturity_plan")
+                    and t.subject == n.subject and t.occurrence.startswith(a),
                 )  # fmt: skip
         for subject in [*extract.loans, *extract.items]:
             self._raise(extract, subject)
-        self._close(day, "withdrawn", lambda t: t.kind == "maturity_notice" and t.occurrence[:10] < day.isoformat())
+        self._owe_plans(extract)
+        of_maturity = ("maturity_notice", "maturity_plan")
+        self._close(day, "withdrawn", lambda t: t.kind in of_maturity and t.occurrence[:10] < day.isoformat())
+
+    def _owe_plans(self, extract: Extract) -> None:
+        """Nobody makes one here: it is owed when the first answer is due, and at 7 days whatever is due."""
+        standing: dict[tuple[str, date], dict[int, date]] = {}
+        for n in self.notices:
+            if n.withdrawn_on is None and n.matures_on >= extract.day:
+                standing.setdefault((n.subject, n.matures_on), {})[n.step] = n.due_on
+        for (subject, matures_on), answers in standing.items():
+            due_on = min((answers[step] for step in (90, 30) if step in answers), default=None)
+            if due_on is not None and (due_on <= extract.day or min(answers) <= 7):
+                occurrence, who = f"{matures_on}:plan", extract.who(subject)
+                todo = Todo("maturity_plan", subject, occurrence, who, extract.day, due_on, about=subject)
+                self._push(extract, todo)
 
     def _has_gone(self, extract: Extract, notice: Notice) -> bool:
         row = extract.loans.get(notice.subject) or extract.items[notice.subject]
@@ -300,31 +324,42 @@ class Oracle:
         starts, late = BUCKETS if is_retail else BANDS, (day - since).days
         level = sum(late >= start for start in starts)
         tick = (late - starts[-1]) // 30 if level == 7 else 0
-        reason = self._reason(case, level, tick, day)
+        rung = sum(late >= start for start in RETAIL_LADDER) if is_retail else 0
+        reason = self._reason(case, level, tick, rung, day)
         if case is None:
-            case = Case(day, is_retail, level, tick, day)
+            case = Case(day, is_retail, level, tick, day, rung)
             known.append(case)
-        case.level, case.tick = level, tick
+        case.level, case.tick, case.rung = level, tick, rung
         if reason:
             case.last = day
-            self._ask_for_work(extract, number, len(known), level, reason, is_retail)
+            if is_retail:
+                works, within = RETAIL_LADDER[max(start for start in RETAIL_LADDER if late >= start)]
+                asked = [(work, within, False) for work in works]
+            else:
+                asked = CORPORATE_AGAIN if reason in ("repeat", "last_step") else CORPORATE
+            self._ask_for_work(extract, loan, len(known), level, asked)
 
     @staticmethod
-    def _reason(case: Case | None, level: int, tick: int, day: date) -> str:
+    def _reason(case: Case | None, level: int, tick: int, rung: int, day: date) -> str:
         if case is None:
             return "opened"
         if level > case.level:
             return "worse"
         if level == 7:
             return "last_step" if tick > case.tick else ""
+        if level == case.level and rung > case.rung:
+            return "rung"
         return "repeat" if (day - case.last).days >= 30 else ""
 
     def _ask_for_work(
-        self, extract: Extract, number: str, episode: int, level: int, reason: str, is_retail: bool
+        self, extract: Extract, loan: Row, episode: int, level: int, asked: list[tuple[str, int, bool]]
     ) -> None:
-        again = CORPORATE_AGAIN if reason in ("repeat", "last_step") else CORPORATE
-        retail = RETAIL_1 if level == 1 else RETAIL_2 if level < 4 else RETAIL_4
-        for work, within, are_working in retail if is_retail else again:
+        number = loan["loan_no"]
+        for work, within, are_working in asked:
+            if work == "message":
+                continue  # no todo; it may wait for the end of the quiet hours
+            if work == "guarantor_claim" and loan.get("contract_no", "") not in extract.guaranteed - {""}:
+                continue
             due_on = working_days_after(extract.day, within) if are_working else extract.day + timedelta(days=within)
             kind, subject = f"overdue_{work}", f"{number}#{episode}"
             occurrence = f"{extract.day}:{level}:{work}"

@@ -129,3 +129,22 @@ def test_who_stands_in_is_told_as_well_and_who_is_disabled_is_not(bank) -> None:
 def test_what_is_done_in_time_is_told_to_nobody(bank) -> None:
     todo_at(bank, done=True)
     assert told(SUPERVISOR_DAY) == {}
+
+
+def test_a_heads_own_late_work_is_told_to_the_head_above(bank) -> None:
+    todo_at(bank, assignee=bank["head"])
+    assert told(DUE) == {"todos_due": [bank["head"]]}
+    assert told(HEAD_DAY) == {"todos_late_head": [bank["west_head"]]}
+
+
+def test_what_waits_in_the_heads_own_queue_too(bank) -> None:
+    todo_at(bank, assignee=None, post_code="branch_head", post_branch=bank["sub"])
+    assert told(DUE) == {"todos_due_in_queue": [bank["head"]]}
+    assert told(HEAD_DAY) == {"todos_late_head": [bank["west_head"]]}
+
+
+def test_where_nobody_stands_above_the_head_is_told_again(bank) -> None:
+    bank["west_head"].posts.all().delete()
+    todo_at(bank, assignee=bank["head"])
+    told(DUE)
+    assert told(HEAD_DAY) == {"todos_late_head": [bank["head"]]}

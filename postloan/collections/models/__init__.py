@@ -17,6 +17,7 @@ from postloan.collections.models.moves import BucketMove, MoveScale
 from postloan.collections.models.notices import (
     MaturityNotice,
     MaturityPlan,
+    NoOpinion,
     PlanFollowUp,
     PlanKind,
     PlanState,
@@ -27,6 +28,7 @@ from postloan.collections.models.overdue import (
     DemandNotice,
     OverdueCase,
     OverdueStage,
+    Served,
     StageReason,
 )
 
@@ -44,6 +46,7 @@ __all__ = [
     "MaturityNotice",
     "MaturityPlan",
     "MoveScale",
+    "NoOpinion",
     "OverdueCase",
     "OverdueStage",
     "PlanFollowUp",
@@ -52,6 +55,7 @@ __all__ = [
     "Promise",
     "PromiseState",
     "ReminderEnd",
+    "Served",
     "StageReason",
     "Way",
     "Whom",

@@ -46,6 +46,8 @@ class ActionResult(models.TextChoices):
     NUMBER_WRONG = "number_wrong", _("number no longer valid")
     CANNOT_BE_FOUND = "cannot_be_found", _("cannot be found")
     DELIVERED = "delivered", _("delivered")
+    SUE = "sue", _("suit or asset preservation is started")
+    NO_SUIT = "no_suit", _("no suit for now")
     CONTACT_DECLINED = "contact_declined", _("contact asks not to be called again")
 
 

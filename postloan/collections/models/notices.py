@@ -128,6 +128,15 @@ class PlanState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class NoOpinion(models.TextChoices):
+    """Why a plan was confirmed without the opinion of the stand-in (B)."""
+
+    NOT_ANSWERED = "not_answered", _("asked, no answer yet")
+    ABSENT = "absent", _("the stand-in is absent")
+    URGENT = "urgent", _("the maturity is too near to wait")
+    NOBODY = "nobody", _("nobody is named as stand-in")
+
+
 class MaturityPlan(OfItem):
     """How a maturity will be met: made by the manager, commented by the stand-in, confirmed by the head."""
 
@@ -147,6 +156,9 @@ class MaturityPlan(OfItem):
         blank=True,
         related_name="+",
         verbose_name=_("stand-in who gave it"),
+    )
+    no_opinion = models.CharField(
+        _("confirmed without it because"), max_length=14, choices=NoOpinion.choices, blank=True, default=""
     )
     state = models.CharField(_("state"), max_length=10, choices=PlanState.choices, default=PlanState.DRAFT)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
@@ -195,6 +207,10 @@ class MaturityPlan(OfItem):
                 condition=~Q(state="confirmed")
                 | (Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(content_hash="")),
                 name="maturity_plan_confirmed_with_hash",
+            ),
+            models.CheckConstraint(
+                condition=Q(no_opinion="") | Q(no_opinion__in=NoOpinion.values, second_opinion=""),
+                name="maturity_plan_opinion_or_reason",
             ),
             models.CheckConstraint(
                 condition=~Q(state="returned") | (Q(decided_by__isnull=False) & ~Q(decision_comment="")),

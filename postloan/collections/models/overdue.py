@@ -26,7 +26,7 @@ class OverdueCase(models.Model):
     """From the night a loan becomes overdue to the night it no longer is.
 
     `level` is the step reached on the scale of its line: supervisory bands for corporate lending, buckets for retail,
-    1 to 7. `tick` counts periods of thirty days on the last step.
+    1 to 7. `tick` counts periods of thirty days on the last step, and on a lower one the rungs of the ladder within it.
     """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="overdue_cases", verbose_name=_("loan"))
@@ -84,6 +84,7 @@ class StageReason(models.TextChoices):
     OPENED = "opened", _("became overdue")
     WORSE = "worse", _("reached a worse band")
     LAST_STEP = "last_step", _("another 30 days on the last step")
+    RUNG = "rung", _("reached the next step of the ladder")
     REPEAT = "repeat", _("a month since the last stage")
 
 
@@ -126,8 +127,19 @@ class OverdueStage(models.Model):
         return f"{self.case_id} {self.raised_on} {self.level}"
 
 
+class Served(models.TextChoices):
+    """How a demand was served on somebody who signs no receipt (诉讼时效规定 art. 8)."""
+
+    NOTARISED = "notarised", _("before a notary")
+    EMS = "ems", _("EMS with proof of delivery")
+    ANNOUNCEMENT = "announcement", _("public announcement")
+
+
 class DemandNotice(models.Model):
-    """A written demand to the borrower or a guarantor, with its receipt: it interrupts the limit of time."""
+    """A written demand to the borrower or a guarantor, with its receipt: it interrupts the limit of time.
+
+    Where nobody signs, `served_otherwise` says how it was served and `proof` names the deed, waybill or newspaper.
+    """
 
     case = models.ForeignKey(OverdueCase, models.PROTECT, related_name="demand_notices", verbose_name=_("overdue case"))
     number = models.CharField(_("letter number"), max_length=40, unique=True)
@@ -146,6 +158,10 @@ class DemandNotice(models.Model):
     received_on = models.DateField(_("receipt dated"), null=True, blank=True)
     received_by_name = models.CharField(_("signed by"), max_length=120, blank=True, default="")
     received_as = models.CharField(_("in which capacity"), max_length=20, blank=True, default="")
+    served_otherwise = models.CharField(
+        _("served otherwise"), max_length=14, choices=Served.choices, blank=True, default=""
+    )
+    proof = models.CharField(_("proof of service"), max_length=200, blank=True, default="")
     receipt_recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
     )
@@ -164,10 +180,13 @@ class DemandNotice(models.Model):
                 name="demand_notice_received_after_issue",
             ),
             models.CheckConstraint(
-                condition=Q(received_on=None, received_by_name="", receipt_recorded_by=None)
+                condition=Q(received_on=None, received_by_name="", served_otherwise="", receipt_recorded_by=None)
                 | (
                     Q(received_on__isnull=False, receipt_recorded_by__isnull=False, receipt_recorded_at__isnull=False)
-                    & ~Q(received_by_name="")
+                    & (
+                        Q(served_otherwise="") & ~Q(received_by_name="")
+                        | Q(served_otherwise__in=Served.values) & ~Q(proof="")
+                    )
                 ),
                 name="demand_notice_receipt_is_whole",
             ),

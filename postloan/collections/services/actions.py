@@ -191,15 +191,28 @@ def _stage_of(case: OverdueCase | None) -> OverdueStage | None:
     return case.stages.filter(withdrawn_on=None, superseded_on=None).order_by("-raised_on").first()
 
 
+ANSWERED_BY = {
+    "contact": frozenset({Way.CALL, Way.VISIT, Way.TALK}),
+    "visit": frozenset({Way.VISIT}),
+    "letter": frozenset({Way.LETTER, Way.LAWYER_LETTER}),
+    "lawyer_letter": frozenset({Way.LAWYER_LETTER}),
+    "suit": frozenset({Way.SUIT}),
+}
+ONLY_WITH = {
+    "lawyer_letter": frozenset({ActionResult.DELIVERED}),
+    "suit": frozenset({ActionResult.SUE, ActionResult.NO_SUIT}),
+}
+
+
 def works_answered(done: Done) -> set[str]:
-    """Which expected works a record answers: any contact the first, a named cause the second, and so on."""
-    answered = {"contact"}
+    """Which expected works a record answers. A demand with receipt is answered by its letters alone."""
+    answered = {
+        work
+        for work, ways in ANSWERED_BY.items()
+        if done.way in ways and done.result in ONLY_WITH.get(work, {done.result})
+    }
     if done.cause:
         answered.add("cause")
-    if done.way == Way.VISIT:
-        answered.add("visit")
-    if done.way in {Way.LETTER, Way.LAWYER_LETTER} and done.result == ActionResult.DELIVERED:
-        answered.add("notice")
     return answered
 
 

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from postloan.collections import limits, wording
 from postloan.collections.models import ExpectedDeduction, InstalmentReminder
-from postloan.collections.services.maturities import as_date, night_steps
+from postloan.collections.services.maturities import night_steps
+from postloan.collections.services.subjects import as_date
 from postloan.core import calendar, formatting, outbox, parameters, sql
 from postloan.core.identifiers import mask_name
 from postloan.customers.models import Customer
@@ -180,21 +181,26 @@ def _expected_fields(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _end_expected(day: date, run_id: int, still_due: set[tuple[int, date]]) -> int:
     """What was listed and is paid, or whose day has come, leaves the list with its todo."""
-    ended = 0
-    for row in ExpectedDeduction.objects.filter(ended_on=None):
-        if row.due_on > day and (row.loan_id, row.due_on) in still_due:
-            continue
-        row.ended_on = day
-        row.save(update_fields=["ended_on"])
-        reason = CloseReason.DUE_DATE_PASSED if row.due_on <= day else CloseReason.PAID
-        _withdraw(TodoKind.DEDUCTION_SHORTFALL, EXPECTED, [row.pk], reason, day, run_id)
-        ended += 1
-    return ended
+    listed = list(ExpectedDeduction.objects.filter(ended_on=None).values_list("pk", "loan_id", "due_on"))
+    gone = {
+        CloseReason.DUE_DATE_PASSED: [pk for pk, _loan, due_on in listed if due_on <= day],
+        CloseReason.PAID: [pk for pk, loan, due_on in listed if due_on > day and (loan, due_on) not in still_due],
+    }
+    for reason, ids in gone.items():
+        for start in range(0, len(ids), BATCH):
+            ExpectedDeduction.objects.filter(pk__in=ids[start : start + BATCH]).update(ended_on=day)
+        _withdraw(TodoKind.DEDUCTION_SHORTFALL, EXPECTED, ids, reason, day, run_id)
+    return sum(map(len, gone.values()))
 
 
 def _withdraw(kind: str, subject_kind: str, subjects: list[int], reason: str, day: date, run_id: int) -> None:
-    todos = Todo.objects.open().filter(kind=kind, subject_kind=subject_kind, subject_id__in=subjects)
-    withdraw(list(todos.values_list("pk", flat=True)), reason=reason, business_date=day, run_id=run_id)
+    todos = Todo.objects.open().filter(kind=kind, subject_kind=subject_kind)
+    ids = [
+        pk
+        for start in range(0, len(subjects), BATCH)
+        for pk in todos.filter(subject_id__in=subjects[start : start + BATCH]).values_list("pk", flat=True)
+    ]
+    withdraw(ids, reason=reason, business_date=day, run_id=run_id)
 
 
 def _push_shortfalls(day: date, run_id: int) -> int:

@@ -4,42 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.db import connection, transaction
 
 from postloan.collections import limits, wording
 from postloan.collections.models import MaturityNotice, MaturityPlan, PlanState, WithdrawReason
+from postloan.collections.services import second_opinions
+from postloan.collections.services.owed_plans import ask_for_plans
+from postloan.collections.services.plans import ask_heads_again
+from postloan.collections.services.subjects import RELATED, Subject, as_date, due_of
 from postloan.core import calendar, formatting, outbox, parameters, sql
 from postloan.core.identifiers import mask_name
-from postloan.loans.models import Loan, OffBalanceItem
 from postloan.todos.kinds import CloseReason, TodoKind
 from postloan.todos.models import Todo
-from postloan.todos.services import Due, push, withdraw
+from postloan.todos.services import push, withdraw
 
 SQL = Path(__file__).parent.parent / "sql"
-OF_MATURITY = (TodoKind.MATURITY_NOTICE, TodoKind.MATURITY_PLAN, TodoKind.MATURITY_FOLLOW_UP)
+# What a nearer notice takes the place of; the plan is no less owed for it.
+OF_NOTICE = (TodoKind.MATURITY_NOTICE, TodoKind.MATURITY_FOLLOW_UP)
+OF_MATURITY = (*OF_NOTICE, TodoKind.MATURITY_PLAN, TodoKind.PLAN_TO_CONFIRM, TodoKind.SECOND_OPINION)
 WHY_WITHDRAWN = {
     WithdrawReason.SETTLED: CloseReason.SETTLED,
     WithdrawReason.CORRECTED: CloseReason.CORRECTED,
     WithdrawReason.MATURITY_MOVED: CloseReason.NO_LONGER_DUE,
     WithdrawReason.NOT_WORKED_ON: CloseReason.NO_LONGER_DUE,
 }
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A loan or an off-balance item as todos and messages speak of it."""
-
-    kind: str
-    pk: int
-
-    @classmethod
-    def of(cls, row: Any) -> Subject:
-        return cls("loan", row.loan_id) if row.loan_id else cls("off_balance_item", row.item_id)
 
 
 # ── the night ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -57,12 +48,18 @@ def raise_maturity_notices(business_date: date, run_id: int) -> dict[str, int]:
     raised = _raise_notices(business_date, run_id)
     asking = [notice for notice in [*revived, *raised] if notice.is_tightest]
     todos, messages = _ask(asking, business_date, run_id)
+    plans = ask_for_plans(business_date, run_id=run_id)
+    opinions = second_opinions.keep_asked(business_date, run_id)
+    heads = ask_heads_again(business_date, run_id)
     passed = _close_passed(business_date, run_id)
     return {
         "withdrawn": withdrawn,
         "revived": len(revived),
         "raised": len(raised),
         "todos": todos,
+        "plans_owed": plans,
+        "opinions_asked": opinions,
+        "heads_asked_again": heads,
         "messages": messages,
         "todos_passed": passed,
     }
@@ -89,7 +86,7 @@ def _withdraw_todos(notices: Iterable[MaturityNotice], reason: str, day: date, r
         by_kind.setdefault(Subject.of(notice).kind, []).append(notice)
     for kind, some in by_kind.items():
         todos = Todo.objects.open().filter(
-            kind__in=[*OF_MATURITY, TodoKind.PLAN_TO_CONFIRM],
+            kind__in=OF_MATURITY,
             subject_kind=kind,
             subject_id__in=[Subject.of(notice).pk for notice in some],
         )
@@ -142,9 +139,6 @@ def _raise_notices(day: date, run_id: int) -> list[MaturityNotice]:
     ]
 
 
-RELATED = ("customer", "loan", "item")
-
-
 def _notice(row: dict, day: date, run_id: int, deadlines: dict[int, date], tightest: dict) -> MaturityNotice:
     matures_on = as_date(row["matures_on"])
     return MaturityNotice(
@@ -158,10 +152,6 @@ def _notice(row: dict, day: date, run_id: int, deadlines: dict[int, date], tight
         is_tightest=tightest[(row["loan_id"], row["item_id"])] == row["step_days"],
         due_on=min(deadlines[row["step_days"]], matures_on),
     )
-
-
-def as_date(value: Any) -> date:
-    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
 @contextmanager
@@ -185,34 +175,10 @@ def _ask(notices: list[MaturityNotice], day: date, run_id: int) -> tuple[int, in
         [due_of(notice, wording.WHY_NOTICE, notice.due_on) for notice in notices],
         business_date=day,
         run_id=run_id,
-        supersedes=OF_MATURITY,
+        supersedes=OF_NOTICE,
     )
     drafts = [*_to_borrowers(notices, day), *_to_staff(notices, pushed.ids)]
     return pushed.opened, outbox.put_many(drafts, run_id=run_id)
-
-
-def due_of(notice: MaturityNotice, reason: str, due_on: date, occurrence: str = "") -> Due:
-    subject = Subject.of(notice)
-    return Due(
-        customer_id=notice.customer_id,
-        loan_id=notice.loan_id,
-        subject_kind=subject.kind,
-        subject_id=subject.pk,
-        occurrence=occurrence or f"{notice.matures_on}:{notice.step_days}",
-        reason_code=reason,
-        arguments={
-            "matures_on": notice.matures_on,
-            "step": notice.step_days,
-            "amount": amount_of(notice.subject),
-            "notice": notice.pk,
-        },
-        due_on=due_on,
-        amount=amount_of(notice.subject),
-    )
-
-
-def amount_of(subject: Loan | OffBalanceItem) -> Any:
-    return subject.principal_balance if isinstance(subject, Loan) else subject.amount
 
 
 def _message_keys(notice: MaturityNotice) -> list[str]:
@@ -287,7 +253,8 @@ def _close_passed(day: date, run_id: int) -> int:
     select = """
         SELECT t.id FROM todos_todo t
         WHERE t.state = 'open' AND SUBSTR(t.occurrence, 1, 10) < %(today)s
-          AND t.kind IN ('maturity_notice', 'maturity_plan', 'maturity_follow_up', 'plan_to_confirm')"""
+          AND t.kind IN ('maturity_notice', 'maturity_plan', 'maturity_follow_up', 'plan_to_confirm',
+                         'second_opinion')"""
     return withdraw(
         select,
         {"today": day.isoformat()},

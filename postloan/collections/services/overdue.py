@@ -13,8 +13,9 @@ from django.db.models import Q
 
 from postloan.collections import limits, rules, wording
 from postloan.collections.models import CloseReason, OverdueCase, OverdueStage
-from postloan.collections.services.maturities import as_date
+from postloan.collections.services import dunning, unnamed_guarantors
 from postloan.collections.services.next_steps import withdraw_settled
+from postloan.collections.services.subjects import as_date
 from postloan.core import calendar, parameters, sql
 from postloan.todos.kinds import CloseReason as TodoClosed
 from postloan.todos.kinds import TodoKind, TodoState
@@ -27,7 +28,11 @@ KIND_OF_WORK = {
     "contact": TodoKind.OVERDUE_CONTACT,
     "cause": TodoKind.OVERDUE_CAUSE,
     "visit": TodoKind.OVERDUE_VISIT,
+    "letter": TodoKind.OVERDUE_LETTER,
     "notice": TodoKind.OVERDUE_NOTICE,
+    "lawyer_letter": TodoKind.OVERDUE_LAWYER_LETTER,
+    "guarantor_claim": TodoKind.OVERDUE_GUARANTOR_CLAIM,
+    "suit": TodoKind.OVERDUE_SUIT,
 }
 WHY_CLOSED = {
     CloseReason.CURRENT: TodoClosed.CURRENT_AGAIN,
@@ -59,6 +64,9 @@ class Ladders:
             },
         )
 
+    def rungs(self, scale: str) -> list[int]:
+        return rules.rungs_of(self.by_scale[scale])
+
 
 @transaction.atomic
 def follow_overdue(business_date: date, run_id: int) -> dict[str, int]:
@@ -72,7 +80,9 @@ def follow_overdue(business_date: date, run_id: int) -> dict[str, int]:
     withdrawn = withdraw_settled(business_date, run_id)
     opened, stages = _look(business_date, run_id)
     _withdraw_steps(touched, business_date, run_id)
+    unnamed = unnamed_guarantors.keep_findings(business_date)
     todos = _push(stages, business_date, run_id) + _push(_standing_of(touched), business_date, run_id)
+    told = dunning.tell_borrowers(stages, business_date, run_id)
     return {
         "undone": undone,
         "reopened": reopened,
@@ -81,6 +91,8 @@ def follow_overdue(business_date: date, run_id: int) -> dict[str, int]:
         "opened": opened,
         "stages": len(stages),
         "todos": todos,
+        "guarantors_unnamed": unnamed,
+        "borrowers_told": told,
     }
 
 
@@ -92,6 +104,7 @@ def _undo(day: date, run_id: int) -> tuple[int, list[int]]:
     rows = list(sql.rows(SQL / "overdue_to_undo.sql", {"day": day}))
     for row in rows:
         OverdueStage.objects.filter(pk=row["id"]).update(withdrawn_on=day)
+        dunning.take_back(OverdueStage.objects.filter(pk=row["id"]))
         case = OverdueCase.objects.filter(pk=row["case_id"])
         if row["reason"] == "opened":
             case.update(closed_on=day, close_reason=CloseReason.CORRECTED)
@@ -129,6 +142,7 @@ def _close(day: date, run_id: int) -> int:
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
             OverdueCase.objects.filter(pk__in=some).update(closed_on=day, close_reason=reason)
+            dunning.take_back(OverdueStage.objects.filter(case__in=some))
             _withdraw_todos(some, WHY_CLOSED[CloseReason(reason)], day, run_id)
     return len(rows)
 
@@ -188,13 +202,21 @@ def _case_and_stage(
     days = (day - since).days
     scale = row["scale"] or rules.scale_of(row["line"], retail_lines=ladders.retail_lines)
     level, tick = row["level"] or 0, row["tick"] or 0
-    reached, ticks = rules.level_of(days, scale), rules.tick_of(days, scale, every=ladders.every)
+    rungs = ladders.rungs(scale)
+    reached, ticks = rules.level_of(days, scale), rules.tick_of(days, scale, every=ladders.every, rungs=rungs)
     if row["lowered_on"] is not None and as_date(row["lowered_on"]) == day and reached > level:
         # The fall to a lower step came from data of this date that have been corrected.
         level, tick = row["level_before"], row["tick_before"]
     last = as_date(row["last_raised_on"]) if row["last_raised_on"] else None
     wanted = rules.stage_wanted(
-        days=days, scale=scale, level=level, tick=tick, last_raised_on=last, on=day, every=ladders.every
+        days=days,
+        scale=scale,
+        level=level,
+        tick=tick,
+        last_raised_on=last,
+        on=day,
+        every=ladders.every,
+        rungs=rungs,
     )
     case = _case(row, since, scale, day, run_id)
     if (reached, ticks) < (level, tick) and case.lowered_on != day:
@@ -207,6 +229,7 @@ def _case_and_stage(
         tick=ticks,
         last_raised_on=day if wanted or last is None else last,
         every=ladders.every,
+        rungs=rungs,
     )
     stage = _stage(case, wanted, row, ladders, day, run_id, before=(level, tick)) if wanted else None
     return case, stage
@@ -239,10 +262,11 @@ def _stage(
     *,
     before: tuple[int, int],
 ) -> OverdueStage:
-    ladder = ladders.by_scale[case.scale]
+    days = (day - case.overdue_since).days
     expected = [
         {**work, "due_on": due_day(day, work).isoformat()}
-        for work in rules.expected_work(ladder, level=wanted.level, reason=wanted.reason)
+        for work in rules.expected_work(ladders.by_scale[case.scale], days=days, reason=wanted.reason)
+        if work["work"] != "guarantor_claim" or row["has_guarantee"]
     ]
     stage = OverdueStage(
         case=case,
@@ -251,7 +275,7 @@ def _stage(
         level=wanted.level,
         tick=wanted.tick,
         overdue_since=case.overdue_since,
-        days_overdue=(day - case.overdue_since).days,
+        days_overdue=days,
         expected=expected,
         due_on=min((date.fromisoformat(work["due_on"]) for work in expected), default=day),
         level_before=before[0],
@@ -259,6 +283,7 @@ def _stage(
         run_id=run_id,
     )
     stage.amount = (row["overdue_principal"] or 0) + (row["overdue_interest"] or 0)  # type: ignore[attr-defined]
+    stage.owed = row  # type: ignore[attr-defined]
     return stage
 
 
@@ -274,10 +299,12 @@ def due_day(day: date, work: Mapping[str, Any]) -> date:
 
 
 def _push(stages: Iterable[OverdueStage], day: date, run_id: int | None) -> int:
-    """A todo for each work expected; a newer stage's takes the place of the former one's."""
+    """A todo for each work expected of people; a newer stage's takes the place of the former one's."""
     by_kind: dict[str, list[Due]] = {}
     for stage in stages:
         for work in stage.expected:
+            if work["work"] not in KIND_OF_WORK:
+                continue
             by_kind.setdefault(work["work"], []).append(due_of_work(stage, work))
     opened = 0
     for work, dues in by_kind.items():

@@ -11,16 +11,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from postloan.collections import wording
-from postloan.collections.models import MaturityNotice, MaturityPlan, PlanKind, PlanState
-from postloan.collections.services.maturities import Subject, amount_of
+from postloan.collections.models import MaturityNotice, MaturityPlan, NoOpinion, PlanKind, PlanState
+from postloan.collections.services import second_opinions
+from postloan.collections.services.owed_plans import due_of_returned
 from postloan.collections.services.receipts import Refused, is_latest, plan_of, receive_notice
+from postloan.collections.services.subjects import Subject, amount_of
 from postloan.collections.workflow import TRANSITIONS, content_hash
 from postloan.core import business_date as business_dates
 from postloan.core import calendar, timeline
-from postloan.customers.models import Responsibility, Role
-from postloan.organization.models import Line
-from postloan.todos.kinds import TodoKind
-from postloan.todos.services import Due, close_by_doing, push
+from postloan.todos.kinds import CloseReason, TodoKind
+from postloan.todos.models import Todo
+from postloan.todos.services import Due, close_by_doing, push, withdraw
 
 __all__ = ["Refused", "decide_plan", "give_second_opinion", "save_plan", "submit_plan"]
 
@@ -82,12 +83,28 @@ def submit_plan(plan: MaturityPlan, *, acting_user: Any) -> MaturityPlan:
             receive_notice(notice, acting_user=acting_user)
     close_by_doing(TodoKind.MATURITY_PLAN, subject.kind, subject.pk, acting_user=acting_user)
     day = business_dates.current()
+    _ask_head(plan, day, acting_user)
+    second_opinions.ask(plan, day=day, acting_user=acting_user)
+    _tell(wording.PLAN_SUBMITTED, plan, acting_user)
+    return plan
+
+
+def ask_heads_again(day: date, run_id: int) -> int:
+    """Plans whose question to the head was taken back with a maturity that stands again; returns how many."""
+    plans = second_opinions.without_todo(second_opinions.undecided(day), TodoKind.PLAN_TO_CONFIRM)
+    return sum(_ask_head(plan, day, None, run_id=run_id) for plan in plans)
+
+
+def _ask_head(plan: MaturityPlan, day: date, acting_user: Any, *, run_id: int | None = None) -> int:
+    """To the head, and to the one above where the head's hand is in the plan."""
+    subject = Subject.of(plan)
+    hands = {pk for pk in (plan.made_by_id, plan.submitted_by_id, plan.second_by_id) if pk is not None}
     due = Due(
         customer_id=plan.customer_id,
         loan_id=plan.loan_id,
         subject_kind=subject.kind,
         subject_id=subject.pk,
-        occurrence=f"{plan.matures_on}:v{plan.version}",
+        occurrence=second_opinions.occurrence_of(plan),
         reason_code=wording.WHY_CONFIRM,
         arguments={
             "matures_on": plan.matures_on,
@@ -97,10 +114,9 @@ def submit_plan(plan: MaturityPlan, *, acting_user: Any) -> MaturityPlan:
         },
         due_on=calendar.add_working_days(day, CONFIRM_WITHIN),
         amount=plan.due_amount,
+        not_by=tuple(sorted(hands)),
     )
-    push(TodoKind.PLAN_TO_CONFIRM, [due], business_date=day, acting_user=acting_user)
-    _tell(wording.PLAN_SUBMITTED, plan, acting_user)
-    return plan
+    return push(TodoKind.PLAN_TO_CONFIRM, [due], business_date=day, run_id=run_id, acting_user=acting_user).opened
 
 
 def _notices(plan: MaturityPlan) -> Iterable[MaturityNotice]:
@@ -111,68 +127,52 @@ def _notices(plan: MaturityPlan) -> Iterable[MaturityNotice]:
 
 @transaction.atomic
 def give_second_opinion(plan: MaturityPlan, opinion: str, *, acting_user: Any) -> MaturityPlan:
-    """The stand-in (B) says what they think, before the head decides. Raises Refused, PermissionDenied."""
-    plan = MaturityPlan.objects.select_for_update().get(pk=plan.pk)
-    if plan.state != PlanState.SUBMITTED:
-        raise Refused("state")
-    if plan.made_by_id == acting_user.pk:
-        raise Refused("maker")
-    if not is_stand_in(plan, acting_user):
-        raise PermissionDenied("only the stand-in (B) of the customer")
-    plan.second_opinion, plan.second_by = opinion, acting_user
-    plan.save(update_fields=["second_opinion", "second_by"])
-    _tell(wording.PLAN_COMMENTED, plan, acting_user)
+    """The stand-in's opinion. Where the stand-in is the head who was to decide, the one above decides."""
+    plan = second_opinions.record_opinion(plan, opinion, acting_user=acting_user)
+    subject = Subject.of(plan)
+    waiting = Todo.objects.open().filter(
+        kind=TodoKind.PLAN_TO_CONFIRM, subject_kind=subject.kind, subject_id=subject.pk
+    )
+    ids = list(waiting.actionable_by(acting_user).values_list("pk", flat=True))
+    if ids:
+        day = business_dates.current()
+        withdraw(ids, reason=CloseReason.NO_LONGER_DUE, business_date=day, acting_user=acting_user)
+        _ask_head(plan, day, acting_user)
     return plan
 
 
-def is_stand_in(plan: MaturityPlan, user: Any) -> bool:
-    day: date = business_dates.calendar_today()
-    return (
-        Responsibility.objects.on(max(day, business_dates.latest() or day))
-        .filter(customer_id=plan.customer_id, staff=user, role=Role.B, line__in=Line.values)
-        .exists()
-    )
-
-
 @transaction.atomic
-def decide_plan(plan: MaturityPlan, decision: str, *, comment: str, seen_hash: str, acting_user: Any) -> MaturityPlan:
-    """Confirms or sends back what was seen.
+def decide_plan(
+    plan: MaturityPlan, decision: str, *, comment: str, seen_hash: str, acting_user: Any, no_opinion: str = ""
+) -> MaturityPlan:
+    """Confirms or sends back what was seen. Without the stand-in's opinion a confirmation says why (NoOpinion).
 
     Raises Refused: `state` where another has decided, `maker` for whoever made, submitted or commented it,
-    `comment` where one is demanded, `changed` where the content is no longer what was seen; PermissionDenied.
+    `comment` where one is demanded, `changed` where the content is no longer what was seen, `opinion` where the
+    stand-in's is missing without a reason; PermissionDenied.
     """
     plan = _apply(plan, decision, acting_user, comment=comment)
     if content_hash(plan) != seen_hash:
         raise Refused("changed")
+    plan.no_opinion = ""
+    if decision == "confirm" and not plan.second_opinion:
+        plan.no_opinion = no_opinion if second_opinions.stand_in_of(plan) else NoOpinion.NOBODY
+        if plan.no_opinion not in NoOpinion.values:
+            raise Refused("opinion")
     plan.decided_by, plan.decided_at, plan.decision_comment = acting_user, timezone.now(), comment
     plan.content_hash = content_hash(plan) if decision == "confirm" else ""
     plan._change_reason = decision  # type: ignore[attr-defined]
     plan.save()
     subject = Subject.of(plan)
     close_by_doing(TodoKind.PLAN_TO_CONFIRM, subject.kind, subject.pk, acting_user=acting_user, anyone=True)
+    second_opinions.withdraw_question(plan, acting_user=acting_user)
     if decision == "confirm":
         _tell(wording.PLAN_CONFIRMED, plan, acting_user)
     else:
         _tell(wording.PLAN_RETURNED, plan, acting_user, remark=comment)
-        _ask_again(plan, comment, acting_user)
+        day = business_dates.current()
+        push(TodoKind.MATURITY_PLAN, [due_of_returned(plan, day)], business_date=day, acting_user=acting_user)
     return plan
-
-
-def _ask_again(plan: MaturityPlan, comment: str, acting_user: Any) -> None:
-    day = business_dates.current()
-    subject = Subject.of(plan)
-    due = Due(
-        customer_id=plan.customer_id,
-        loan_id=plan.loan_id,
-        subject_kind=subject.kind,
-        subject_id=subject.pk,
-        occurrence=f"{plan.matures_on}:returned:v{plan.version}",
-        reason_code=wording.WHY_PLAN_RETURNED,
-        arguments={"matures_on": plan.matures_on, "remark": comment[:200], "plan": plan.pk},
-        due_on=min(calendar.add_working_days(day, CONFIRM_WITHIN), max(plan.matures_on, day)),
-        amount=plan.due_amount,
-    )
-    push(TodoKind.MATURITY_PLAN, [due], business_date=day, acting_user=acting_user)
 
 
 def _apply(plan: MaturityPlan, name: str, user: Any, *, comment: str = "") -> MaturityPlan:

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from postloan.collections import limits, wording
 from postloan.collections.models import MaturityNotice, MaturityPlan, PlanFollowUp, PlanState
-from postloan.collections.services.maturities import Subject, due_of
+from postloan.collections.services.owed_plans import ask_for_plans
+from postloan.collections.services.subjects import Subject, due_of
 from postloan.core import business_date as business_dates
 from postloan.core import parameters, timeline
 from postloan.todos.kinds import TodoKind
@@ -65,18 +66,13 @@ def may_receive(notice: MaturityNotice, *, user: Any) -> bool:
 
 
 def _owe_next(notice: MaturityNotice, acting_user: Any) -> None:
-    """After the receipt: a plan where the step asks for one and there is none under way, else a follow-up."""
+    """After the receipt: the plan where it is owed, and a follow-up after a step that asks for no plan."""
     day = business_dates.current()
     if notice.matures_on < day or not is_latest(notice):
         return
+    ask_for_plans(day, notice=notice, acting_user=acting_user)
     plan_steps = {int(step) for step in parameters.value(limits.PLAN_STEPS, on=day)}
-    plan = plan_of(notice)
-    if notice.step_days in plan_steps:
-        if plan is None or plan.state in {PlanState.DRAFT, PlanState.RETURNED}:
-            due = due_of(notice, wording.WHY_PLAN, max(notice.due_on, day))
-            push(TodoKind.MATURITY_PLAN, [due], business_date=day, acting_user=acting_user)
-        return
-    if not notice.follow_ups.exists():
+    if notice.step_days not in plan_steps and not notice.follow_ups.exists():
         due = due_of(notice, wording.WHY_FOLLOW, max(notice.due_on, day))
         push(TodoKind.MATURITY_FOLLOW_UP, [due], business_date=day, acting_user=acting_user)
 

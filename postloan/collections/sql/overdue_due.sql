@@ -9,6 +9,9 @@ WITH open_cases AS (
 )
 SELECT s.loan_id, s.customer_id, s.overdue_since, s.overdue_principal, s.overdue_interest, s.currency,
        COALESCE(NULLIF(p.line, ''), NULLIF(k.main_line, ''), 'corporate') AS line,
+       CASE WHEN l.contract_no <> '' AND EXISTS (
+           SELECT 1 FROM collateral_guarantee g WHERE g.contract_no = l.contract_no AND g.superseded_on IS NULL)
+            THEN 1 ELSE 0 END AS has_guarantee,
        c.id AS case_id, c.scale, c.level, c.tick, c.last_raised_on, c.lowered_on, c.level_before, c.tick_before
 FROM loans_loanstate s
 JOIN loans_loan l ON l.id = s.loan_id

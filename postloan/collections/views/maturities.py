@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from postloan.collections import queries, rules, services
 from postloan.collections.forms import DecisionForm, FollowUpForm, MaturityQueryForm, PlanForm, SecondOpinionForm
 from postloan.collections.models import MaturityNotice, MaturityPlan, PlanState
-from postloan.collections.services.plans import EDITABLE, is_stand_in
+from postloan.collections.services.plans import EDITABLE
 from postloan.collections.services.receipts import may_receive, plan_of
+from postloan.collections.services.second_opinions import is_stand_in, stand_in_of
 from postloan.collections.views.words import refused
 from postloan.collections.workflow import content_hash
 from postloan.core import business_date
@@ -206,6 +207,7 @@ def _plan_context(request: StaffRequest, row: MaturityPlan) -> dict[str, Any]:
         "is_maker": is_waiting and user.has_capability("collections.confirm_plan") and user.pk in makers,
         "may_comment": is_waiting and not row.second_opinion and is_stand_in(row, user) and user.pk != row.made_by_id,
         "may_edit": row.state in EDITABLE and user.has_capability("collections.work"),
+        "asks_why": is_waiting and not row.second_opinion and stand_in_of(row) is not None,
         "decision_form": DecisionForm(initial={"seen": content_hash(row)}),
         "second_form": SecondOpinionForm(),
         "is_unchanged": not row.content_hash or row.content_hash == content_hash(row),
@@ -224,6 +226,7 @@ def decide(request: StaffRequest, plan_id: int) -> HttpResponse:
                 row,
                 decision,
                 comment=form.cleaned_data["comment"],
+                no_opinion=form.cleaned_data["no_opinion"],
                 seen_hash=form.cleaned_data["seen"],
                 acting_user=request.user,
             )
@@ -248,4 +251,6 @@ def comment(request: StaffRequest, plan_id: int) -> HttpResponse:
             messages.error(request, refused(str(refusal)))
         else:
             messages.success(request, _("Opinion recorded."))
+    else:
+        messages.error(request, _("Say what you think of the plan, or agree."))
     return redirect("collections:plan", row.pk)

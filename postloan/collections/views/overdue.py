@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from postloan.collections import queries, services, wording
 from postloan.collections.forms import ActionForm, CaseQueryForm, ReceiptForm
-from postloan.collections.models import DemandNotice, ExpectedDeduction, OverdueCase, OverdueStage, Promise
+from postloan.collections.models import DemandNotice, ExpectedDeduction, OverdueCase, OverdueStage, Promise, Way
 from postloan.collections.services.actions import guarantees_of
+from postloan.collections.services.demands import addressees_of, waiting_of
 from postloan.collections.views.words import contact_refused, refused
 from postloan.core import business_date
 from postloan.core.access import http_methods, requires
@@ -73,6 +74,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "actions": row.loan.collection_actions.select_related("recorded_by", "guarantee", "promise")[:50],
         "promises": row.loan.promises.select_related("action__recorded_by").order_by("-promised_on")[:20],
         "demands": row.demand_notices.select_related("guarantee", "receipt_recorded_by"),
+        "unserved": waiting_of(row, since=current.raised_on) if current else [],
         "receipt_form": ReceiptForm(),
         "can_work": request.user.has_capability("collections.work"),
         **queries.may_call_now(),
@@ -87,7 +89,14 @@ def record(request: StaffRequest, loan_id: int) -> HttpResponse:
     """One contact about a loan: overdue, short for tomorrow, failed today, or a broken promise."""
     loan = get_object_or_404(Loan.objects.visible_to(request.user).select_related("customer"), pk=loan_id)
     about = _about(request, loan)
-    form = ActionForm(request.POST or None, loan=loan, guarantees=guarantees_of(loan), day=business_date.current())
+    way = request.GET.get("way", "")
+    form = ActionForm(
+        request.POST or None,
+        loan=loan,
+        guarantees=guarantees_of(loan),
+        day=business_date.current(),
+        initial={"way": way} if way in Way.values else None,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.record_action(loan, form.done(), acting_user=request.user, **about)
@@ -146,7 +155,18 @@ def make_demands(request: StaffRequest, case_id: int) -> HttpResponse:
         messages.success(
             request, _("%(count)s letters made. Print them and record each receipt.") % {"count": len(letters)}
         )
+        for one in addressees_of(row):
+            if not one.name:
+                messages.warning(request, _unnamed(one.guarantee.guarantee_no))
     return redirect("collections:case", row.pk)
+
+
+def _unnamed(guarantee_no: str) -> str:
+    text = _(
+        "No letter was made under guarantee %(number)s: the guarantor's name is not known. Have it delivered by core"
+        " banking, then make the letter."
+    )
+    return text % {"number": guarantee_no}
 
 
 @requires("collections.view")
@@ -175,5 +195,8 @@ def receipt(request: StaffRequest, demand_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Receipt recorded."))
     else:
-        messages.error(request, _("A receipt needs its date, who signed and in which capacity."))
+        messages.error(
+            request,
+            _("A receipt needs its date, who signed and in which capacity; service without one needs its proof."),
+        )
     return redirect("collections:case", row.case_id)

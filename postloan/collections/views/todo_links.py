@@ -10,12 +10,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from postloan.collections import services
-from postloan.collections.models import ActionRecord, MaturityNotice, MaturityPlan, OverdueCase
+from postloan.collections.models import ActionRecord, MaturityNotice, MaturityPlan, OverdueCase, Way
 from postloan.core.access import http_methods, requires
 from postloan.customers import personal_data
 from postloan.organization.requests import StaffRequest
 from postloan.organization.sessions import address_of
+from postloan.todos.kinds import TodoKind
 from postloan.todos.models import Todo
+
+BY_LETTER = frozenset({TodoKind.OVERDUE_NOTICE, TodoKind.OVERDUE_LETTER, TodoKind.OVERDUE_GUARANTOR_CLAIM})
+WAY_OF_KIND: dict[str, str] = {
+    TodoKind.OVERDUE_VISIT: Way.VISIT.value,
+    TodoKind.OVERDUE_LAWYER_LETTER: Way.LAWYER_LETTER.value,
+    TodoKind.OVERDUE_SUIT: Way.SUIT.value,
+}
 
 
 def _todo(request: StaffRequest, todo_id: int) -> Todo:
@@ -66,6 +74,14 @@ def confirm_plan(request: StaffRequest, todo_id: int) -> HttpResponse:
 
 @requires("collections.work")
 @http_methods()
+def give_opinion(request: StaffRequest, todo_id: int) -> HttpResponse:
+    todo = _todo(request, todo_id)
+    plan = get_object_or_404(MaturityPlan, pk=todo.arguments.get("plan"))
+    return redirect(reverse("collections:plan", args=[plan.pk]) + "#opinion")
+
+
+@requires("collections.work")
+@http_methods()
 def follow_up(request: StaffRequest, todo_id: int) -> HttpResponse:
     return redirect(reverse("collections:notice", args=[_notice_of(_todo(request, todo_id)).pk]) + "#follow-up")
 
@@ -73,11 +89,12 @@ def follow_up(request: StaffRequest, todo_id: int) -> HttpResponse:
 @requires("collections.work")
 @http_methods()
 def record_action(request: StaffRequest, todo_id: int) -> HttpResponse:
-    """An overdue stage leads to its form; where a written demand is asked, to the case, which makes the letters."""
+    """An overdue stage leads to its form; where letters are asked, to the case, which makes them."""
     todo = _todo(request, todo_id)
-    if todo.subject_kind == "overdue_case" and todo.kind == "overdue_notice":
+    if todo.subject_kind == "overdue_case" and todo.kind in BY_LETTER:
         return redirect("collections:case", get_object_or_404(OverdueCase, pk=todo.subject_id).pk)
-    return redirect(_record_address(todo, promise=todo.subject_id if todo.subject_kind == "promise" else None))
+    promise = todo.subject_id if todo.subject_kind == "promise" else None
+    return redirect(_record_address(todo, promise=promise, way=WAY_OF_KIND.get(todo.kind)))
 
 
 @requires("collections.work")
@@ -89,7 +106,7 @@ def record_call(request: StaffRequest, todo_id: int) -> HttpResponse:
     return redirect(_record_address(todo, failed=todo.arguments.get("deduction_id")))
 
 
-def _record_address(todo: Todo, **about: int | None) -> str:
+def _record_address(todo: Todo, **about: int | str | None) -> str:
     if todo.loan_id is None:
         raise Http404
     address = reverse("collections:record", args=[todo.loan_id])

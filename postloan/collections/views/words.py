@@ -15,9 +15,11 @@ def refused(code: str) -> str:
         "version": _("Somebody has saved another version meanwhile. Look at it, then enter your changes again."),
         "maker": _("Who made, submitted or commented a plan does not decide on it."),
         "comment": _("Say why it is sent back."),
+        "opinion": _("The stand-in's opinion is missing: say why you confirm without it."),
         "changed": _("The plan was changed after you opened it. Look at it again."),
         "closed": _("The case is closed."),
         "received": _("The receipt is recorded already."),
+        "proof": _("A receipt names who signed; service without one names its proof."),
         "date": _("A receipt cannot be dated before the letter or in the future."),
     }
     return texts.get(code, code)

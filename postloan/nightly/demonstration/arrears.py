@@ -33,6 +33,8 @@ KINDS = (
     TodoKind.OVERDUE_CONTACT,
     TodoKind.OVERDUE_CAUSE,
     TodoKind.OVERDUE_VISIT,
+    TodoKind.OVERDUE_LAWYER_LETTER,
+    TodoKind.OVERDUE_SUIT,
     TodoKind.DEDUCTION_SHORTFALL,
     TodoKind.DEDUCTION_FAILED,
     TodoKind.PROMISE_DUE,
@@ -44,12 +46,24 @@ PROMISES_UNTIL = 45
 CENT = Decimal("0.01")
 
 
+# What is recorded apart from a call or a visit, and with which result.
+BY_PAPER: dict[str, tuple[Way, ActionResult, str]] = {
+    TodoKind.OVERDUE_LAWYER_LETTER: (Way.LAWYER_LETTER, ActionResult.DELIVERED, phrases.LAWYER_LETTER),
+    TodoKind.OVERDUE_SUIT: (Way.SUIT, ActionResult.NO_SUIT, phrases.NO_SUIT),
+}
+
+
 def contact(loan: Loan, todos: Sequence[Todo], day: Day, people: People) -> bool:
     """One contact about a loan, by whoever the first of these todos waits for."""
     person = people.for_todo(todos[0])
     if person is None:
         return False
     kinds = {todo.kind: todo for todo in todos}
+    papers = [BY_PAPER[kind] for kind in kinds if kind in BY_PAPER]
+    for paper in papers:
+        services.record_action(loan, _paper(loan, *paper, day), acting_user=person)
+    if len(papers) == len(kinds):
+        return True
     done = _done(loan, kinds, day)
     failed = kinds.get(TodoKind.DEDUCTION_FAILED)
     short, promise = kinds.get(TodoKind.DEDUCTION_SHORTFALL), kinds.get(TodoKind.PROMISE_DUE)
@@ -94,6 +108,12 @@ def _done(loan: Loan, kinds: dict[str, Todo], day: Day) -> Done:
         promised_amount=promised,
         promised_on=day.on + timedelta(days=dice.randint(3, 12)) if promised else None,
     )
+
+
+def _paper(loan: Loan, way: str, result: str, remark: str, day: Day) -> Done:
+    whom = Whom.BORROWER if loan.customer.kind in PERSONS else Whom.REPRESENTATIVE
+    moment = day.moment(day.dice("paper", loan.loan_no, way, day.on))
+    return Done(way=way, whom=whom, result=result, happened_at=moment, remark=remark)
 
 
 def _temper(loan: Loan, day: Day) -> str:

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from postloan.collections import services
-from postloan.collections.models import MaturityNotice, MaturityPlan, PlanKind, PlanState
-from postloan.collections.services.maturities import amount_of
+from postloan.collections.models import MaturityNotice, MaturityPlan, NoOpinion, PlanKind, PlanState
 from postloan.collections.services.receipts import plan_of
+from postloan.collections.services.subjects import amount_of
 from postloan.collections.workflow import content_hash
 from postloan.nightly.demonstration import phrases
 from postloan.nightly.demonstration.pace import Day
@@ -63,6 +63,14 @@ def _content(notice: MaturityNotice, dice: Random, *, was_returned: bool) -> dic
     }
 
 
+def give_opinion(todo: Todo, day: Day, people: People) -> bool:
+    plan, person = MaturityPlan.objects.get(pk=todo.arguments["plan"]), people.for_todo(todo)
+    if person is None:
+        return False
+    services.give_second_opinion(plan, day.dice_of(todo).choice(phrases.SECOND_OPINIONS), acting_user=person)
+    return True
+
+
 def decide_plan(todo: Todo, day: Day, people: People, *, sends_back: bool = False) -> bool:
     plan = MaturityPlan.objects.get(pk=todo.arguments["plan"])
     hands = {pk for pk in (plan.made_by_id, plan.submitted_by_id, plan.second_by_id) if pk}
@@ -76,6 +84,7 @@ def decide_plan(todo: Todo, day: Day, people: People, *, sends_back: bool = Fals
         "send_back" if is_sent_back else "confirm",
         comment=dice.choice(phrases.PLAN_RETURNED) if is_sent_back else "",
         seen_hash=content_hash(plan),
+        no_opinion=NoOpinion.NOT_ANSWERED,
         acting_user=head,
     )
     return True

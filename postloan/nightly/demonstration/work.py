@@ -29,9 +29,12 @@ REFUSALS = (ContactRefused, CollectionRefused, InspectionRefused, PermissionDeni
 ONE_BY_ONE: dict[str, Callable[[Todo, Day, People], bool]] = {
     TodoKind.MATURITY_NOTICE: maturities.receive,
     TodoKind.MATURITY_PLAN: maturities.make_plan,
+    TodoKind.SECOND_OPINION: maturities.give_opinion,
     TodoKind.PLAN_TO_CONFIRM: maturities.decide_plan,
     TodoKind.MATURITY_FOLLOW_UP: maturities.follow,
+    TodoKind.OVERDUE_LETTER: arrears.demand,
     TodoKind.OVERDUE_NOTICE: arrears.demand,
+    TodoKind.OVERDUE_GUARANTOR_CLAIM: arrears.demand,
     TodoKind.INSPECTION_RETURNED: reports.mend,
     TodoKind.INSPECTION: inspections.do,
     TodoKind.INSPECTION_REQUEST: inspections.decide_request,

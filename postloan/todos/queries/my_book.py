@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.urls import NoReverseMatch, reverse
 
 from postloan.customers.models import Responsibility, Role
 from postloan.loans.models import NON_PERFORMING, LoanState
-from postloan.todos.kinds import TodoKind
-from postloan.todos.models import Todo
 
 # The same rows as the list of loans shows for these addresses; a test holds the two together.
 OFF_BOOK = ("settled", "transferred", "written_off")
@@ -53,9 +52,17 @@ def _href(**given: Any) -> str:
         return ""
 
 
-def _owes_plan() -> Exists:
-    plans = (TodoKind.MATURITY_NOTICE, TodoKind.MATURITY_PLAN)
-    return Exists(Todo.objects.open().filter(loan=OuterRef("loan"), kind__in=plans))
+# Whether the loan of a state owes a plan for its maturity: the app that keeps the plans says so.
+_owes_plan: list[Callable[[date], Q]] = []
+
+
+def plans_are_known_by(owes_plan: Callable[[date], Q]) -> None:
+    """Names the condition, on states of loans and for a business date, under which a plan is owed."""
+    _owes_plan[:] = [owes_plan]
+
+
+def _owing(day: date) -> Q:
+    return _owes_plan[0](day) if _owes_plan else Q(pk__in=[])
 
 
 def books(user: Any, day: date) -> list[Book]:
@@ -68,7 +75,7 @@ def books(user: Any, day: date) -> list[Book]:
         "npl": Q(class_floor__in=NON_PERFORMING),
         "maturing": maturing,
     }
-    wanted: dict[str, Any] = {"owed": Count("pk", filter=maturing & Q(_owes_plan()))}
+    wanted: dict[str, Any] = {"owed": Count("pk", filter=maturing & _owing(day))}
     for name, condition in conditions.items():
         wanted[f"{name}_loans"] = Count("pk", filter=condition)
         wanted[f"{name}_customers"] = Count("customer", filter=condition, distinct=True)
@@ -115,7 +122,7 @@ def weeks_ahead(user: Any, day: date, currency: str) -> list[Week]:
     rows = (
         _states(user)
         .filter(currency=currency, matures_on__range=(day, last))
-        .annotate(owes=_owes_plan())
+        .annotate(owes=Case(When(_owing(day), then=True), default=False))
         .values_list("matures_on", "owes")
         .annotate(loans=Count("pk"), balance=Sum("principal_balance"))
     )

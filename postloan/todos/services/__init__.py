@@ -2,9 +2,9 @@
 
 from postloan.todos.services.closing import NotYours, close_by_doing, reopen, withdraw, withdraw_unsupported
 from postloan.todos.services.escalating import Escalated, escalate
+from postloan.todos.services.holders import holders
 from postloan.todos.services.moving import RowAnswer, move_waiting, reassign, take
 from postloan.todos.services.pushing import Due, Pushed, push
-from postloan.todos.services.telling import holders
 
 __all__ = [
     "Due",

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from postloan.core import parameters, sql
-from postloan.organization.models import PostCode
+from postloan.organization.models import Branch, PostCode
 from postloan.todos import history, rules, staging
 from postloan.todos.kinds import CloseReason, Kind, kind_of
+from postloan.todos.services.holders import branch_past, posts_above
 from postloan.todos.staging import SQL, Due
 
 __all__ = ["Due", "Pushed", "push"]
@@ -62,6 +63,7 @@ def push(
             return Pushed(0, 0)
         _address_to_post(about)
         staging.assign(business_date)
+        _pass_over()
         ids = _open(about, values)
     if not ids:
         return Pushed(0, 0)
@@ -82,6 +84,20 @@ def _address_to_post(about: Kind) -> None:
         sql.execute(statement, {"post": PostCode.BRANCH_HEAD.value})
     elif next(sql.rows("SELECT COUNT(*) AS n FROM todos_due WHERE post_code <> ''", {}))["n"]:
         raise ValueError(f"{about.code} goes to whoever is responsible, not to a post")
+
+
+def _pass_over() -> None:
+    """A queue whose holders may all not do it, for example because they made it, goes to the nearest one above."""
+    queued = "SELECT * FROM todos_due WHERE not_by <> '' AND assignee_id IS NULL"
+    for row in list(sql.rows(queued, {})):
+        path = Branch.objects.values_list("path", flat=True).get(pk=row["post_branch_id"])
+        without = {int(pk) for pk in row["not_by"].split(";")}
+        above = branch_past(posts_above([path], row["post_code"]), path, row["line"], without=without)
+        if above is not None:
+            statement = """UPDATE todos_due SET post_branch_id = %(above)s WHERE subject_kind = %(subject_kind)s
+                AND subject_id = %(subject_id)s AND occurrence = %(occurrence)s"""
+            names = ("subject_kind", "subject_id", "occurrence")
+            sql.execute(statement, {"above": above, **{name: row[name] for name in names}})
 
 
 def _open(about: Kind, values: Mapping[str, Any]) -> list[int]:

@@ -6,17 +6,17 @@ Each todo is told once a step (`escalate` sees to it), so the smallest id among 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from postloan.core import business_date as business_dates
 from postloan.core import outbox, sql
-from postloan.organization.models import Branch, Post, PostCode, Scope, StandIn
+from postloan.organization.models import Branch, PostCode
 from postloan.todos import staging
 from postloan.todos.models import Todo
+from postloan.todos.services.holders import nearest, posts_above, stand_ins
 from postloan.todos.staging import SQL
 
 BATCH = 500
@@ -65,7 +65,7 @@ def tell_responsible(ids: Iterable[int], *, business_date: date, run_id: int | N
     drafts = [
         _draft(DUE, staff, todos, business_date)
         for person, todos in of_people.items()
-        for staff in [person, *_stand_ins([person])]
+        for staff in [person, *stand_ins([person])]
     ]
     for (branch_id, code), todos in of_queues.items():
         for staff, some in _by_holder(todos, dict.fromkeys((t.pk for t in todos), branch_id), code).items():
@@ -77,9 +77,13 @@ def tell_responsible(ids: Iterable[int], *, business_date: date, run_id: int | N
 def tell_above(
     ids: Iterable[int], template: str, *, code: str, days: int, business_date: date, run_id: int | None
 ) -> int:
-    """Tells who holds the post `code` at the branch that leads each todo, or nearest above it; returns the messages."""
+    """Tells who holds the post `code` at the branch that leads each todo, or nearest above it; returns the messages.
+
+    Nobody is told of their own late work while there is somebody above.
+    """
     found = list(_todos(ids))
-    by_staff = _by_holder(found, led_at([todo.pk for todo in found], business_date), code)
+    leading = led_at([todo.pk for todo in found], business_date)
+    by_staff = _by_holder(found, leading, code, without=_responsible(found))
     drafts = [_draft(template, staff, todos, business_date, days=str(days)) for staff, todos in by_staff.items()]
     return outbox.put_many(drafts, run_id=run_id)
 
@@ -100,68 +104,41 @@ def _todos(ids: Iterable[int]) -> Iterator[Todo]:
     wanted = sorted(ids)
     for start in range(0, len(wanted), BATCH):
         some = Todo.objects.filter(pk__in=wanted[start : start + BATCH]).select_related("post_branch")
-        yield from some.only("due_on", "line", "assignee", "post_code", "post_branch__name").order_by("pk")
+        yield from some.only(
+            "due_on", "line", "assignee", "post_code", "post_branch__name", "post_branch__path"
+        ).order_by("pk")
 
 
-def _by_holder(todos: list[Todo], branches: dict[int, int], code: str) -> dict[int, list[Todo]]:
-    """Each todo with whoever holds the post for its line at its branch, else at the nearest branch above."""
+def _by_holder(
+    todos: list[Todo], branches: dict[int, int], code: str, *, without: Mapping[int, Collection[int]] | None = None
+) -> dict[int, list[Todo]]:
+    """Each todo with whoever holds the post for its line at its branch, else at the nearest branch above.
+
+    `without` names for a todo who is passed over, as long as there is anybody else.
+    """
     paths = dict(Branch.objects.filter(pk__in=set(branches.values())).values_list("pk", "path"))
-    posts = _posts_above(paths.values(), code)
+    posts = posts_above(paths.values(), code)
     found: dict[int, list[Todo]] = {}
     for todo in todos:
-        people = _nearest(posts, paths.get(branches.get(todo.pk, 0), ""), todo.line)
-        for staff in [*people, *_stand_ins(people)]:
+        path, not_them = paths.get(branches.get(todo.pk, 0), ""), (without or {}).get(todo.pk, ())
+        people = nearest(posts, path, todo.line, without=not_them) or nearest(posts, path, todo.line)
+        for staff in [*people, *(one for one in stand_ins(people) if one not in not_them)]:
             found.setdefault(staff, []).append(todo)
     return found
 
 
-def holders(branches: Iterable[int], code: str) -> dict[int, list[int]]:
-    """Who holds a post at each branch, else at the nearest branch above; with whoever stands in for them today."""
-    paths = dict(Branch.objects.filter(pk__in=set(branches)).values_list("pk", "path"))
-    posts = _posts_above(paths.values(), code)
-    found = {}
-    for branch, path in paths.items():
-        people = _nearest(posts, path, "")
-        found[branch] = [*people, *_stand_ins(people)]
+def _responsible(todos: list[Todo]) -> dict[int, list[int]]:
+    """Whose late work each todo is: the assignee's, or of who holds the post of the queue it waits in."""
+    found = {todo.pk: [todo.assignee_id] for todo in todos if todo.assignee_id is not None}
+    by_code: dict[str, list[Todo]] = {}
+    for todo in todos:
+        if todo.assignee_id is None:
+            by_code.setdefault(todo.post_code, []).append(todo)
+    for code, queued in by_code.items():
+        posts = posts_above((todo.post_branch.path for todo in queued if todo.post_branch), code)
+        for todo in queued:
+            found[todo.pk] = nearest(posts, todo.post_branch.path if todo.post_branch else "", todo.line)
     return found
-
-
-def _posts_above(paths: Iterable[str], code: str) -> dict[str, list[Post]]:
-    """The posts of a kind held today at these branches and all above them, by path."""
-    above = {path[:end] for path in paths for end in _ends(path)}
-    held = Post.objects.on(business_dates.calendar_today()).filter(
-        code=code, branch__path__in=above, staff__is_active=True
-    )
-    posts: dict[str, list[Post]] = {}
-    for post in held.exclude(scope=Scope.NONE).select_related("branch").order_by("staff"):
-        posts.setdefault(post.branch.path, []).append(post)
-    return posts
-
-
-def _ends(path: str) -> list[int]:
-    """Where the paths of a branch and of all above it end, the branch itself first."""
-    return [place + 1 for place in range(len(path) - 1, -1, -1) if path[place] == "/"]
-
-
-def _nearest(posts: dict[str, list[Post]], path: str, line: str) -> list[int]:
-    for end in _ends(path):
-        people = [
-            post.staff_id
-            for post in posts.get(path[:end], [])
-            if not post.line_list or not line or line in post.line_list
-        ]
-        if people:
-            return list(dict.fromkeys(people))
-    return []
-
-
-def _stand_ins(people: list[int]) -> list[int]:
-    """Whoever stands in today for one of these people is told as well."""
-    today = business_dates.calendar_today()
-    found = StandIn.objects.filter(
-        absent__in=people, starts_on__lte=today, ends_on__gte=today, withdrawn_at=None, stand_in__is_active=True
-    )
-    return [staff for staff in found.order_by("stand_in").values_list("stand_in", flat=True) if staff not in people]
 
 
 def _draft(template: str, staff: int, todos: list[Todo], day: date, **arguments: Any) -> outbox.Draft:
