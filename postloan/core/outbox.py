@@ -21,6 +21,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
@@ -90,10 +91,10 @@ def address_book(kind: str) -> Callable[[Callable], Callable]:
 
 @address_book(RecipientKind.STAFF)
 def _staff_addresses(ids: Iterable[int]) -> dict[int, str]:
-    """Staff are reached by their number, within the bank's mail domain where one is set."""
-    from django.contrib.auth import get_user_model
-
-    domain = getattr(settings, "STAFF_MAIL_DOMAIN", "")
+    """Staff are reached by their number, within the bank's mail domain where one is set; by mail only within one."""
+    domain = settings.STAFF_MAIL_DOMAIN
+    if not domain and channels.channel_for(RecipientKind.STAFF) == "mail":
+        return {}
     found = get_user_model().objects.filter(pk__in=list(ids), is_active=True).values_list("pk", "staff_no")
     return {pk: f"{number}@{domain}" if domain else number for pk, number in found}
 

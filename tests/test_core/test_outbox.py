@@ -1,9 +1,7 @@
 """The outbox: with its cause or not at all, at most once a key, nothing to anybody but borrower and staff."""
 
 import json
-import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -300,72 +298,6 @@ def test_a_line_follows_half_a_line(settings, tmp_path):
     channels.FileChannel().send(letter())
     lines = (tmp_path / "outbox" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["body"] for line in lines] == ["应还 1.00 元"]
-
-
-def test_the_signature_covers_time_nonce_and_body():
-    base = channels.sign("s", "1", "n", b"body")
-    assert len({base, channels.sign("t", "1", "n", b"body"), channels.sign("s", "2", "n", b"body"),
-                channels.sign("s", "1", "m", b"body"), channels.sign("s", "1", "n", b"bodz"),
-                channels.sign("s", "1n", "", b"body")}) == 6  # fmt: skip
-
-
-@pytest.fixture
-def gateway():
-    """A gateway on this machine that answers with `status` and keeps what it was sent."""
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        status = 200
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((dict(self.headers), body))
-            self.send_response(Handler.status)
-            self.end_headers()
-            self.wfile.write(b'{"reference": "G1"}')
-
-        def log_message(self, *_args):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/send", Handler, received
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_the_gateway_gets_a_signed_request(gateway):
-    url, _handler, received = gateway
-    assert channels.GatewayChannel(url, "secret").send(letter()) == "G1"
-    headers, body = received[0]
-    signature = channels.sign("secret", headers["X-Postloan-Timestamp"], headers["X-Postloan-Nonce"], body)
-    assert headers["X-Postloan-Signature"] == signature
-    assert json.loads(body)["text"] == "应还 1.00 元"
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [(400, channels.PermanentError), (302, channels.PermanentError), (429, channels.TemporaryError),
-     (503, channels.TemporaryError), (500, channels.OutcomeUnknown)],
-)  # fmt: skip
-def test_what_the_gateway_answers_means(gateway, status, error):
-    url, handler, _received = gateway
-    handler.status = status
-    with pytest.raises(error):
-        channels.GatewayChannel(url, "secret").send(letter())
-
-
-@pytest.mark.parametrize(("url", "secret"), [("http://example.test/send", "s"), ("https://example.test/send", "")])
-def test_nothing_leaves_unencrypted_or_unsigned(url, secret):
-    with pytest.raises(channels.TemporaryError):
-        channels.GatewayChannel(url, secret).send(letter())
-
-
-def test_a_gateway_that_is_not_there_is_tried_again():
-    with pytest.raises(channels.TemporaryError):
-        channels.GatewayChannel("http://127.0.0.1:9/send", "s").send(letter())
 
 
 def test_mail_goes_through_django(mailoutbox):
