@@ -148,4 +148,5 @@ PROMISE_EVALUATED = {
 DEMAND_MADE = timeline.define("overdue.demand_made", _("Written demand {number} made for {addressee}"))
 DEMAND_RECEIVED = timeline.define("overdue.demand_received", _("Receipt of demand {number} recorded, {received_on}"))
 MESSAGE_AGAIN = timeline.define("message.sent_again", _("Message ordered to be sent again"))
+MESSAGE_ASIDE = timeline.define("message.set_aside", _("Message set aside: it is not sent any more"))
 MESSAGE_ARRIVED = timeline.define("message.marked_arrived", _("Message found to have arrived"))

@@ -11,7 +11,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from postloan.core import checks, outbox  # noqa: F401  registers its checks and its job
+        from postloan.core import checks, dead_letters  # noqa: F401  registers checks, the outbox's job and its watch
 
         post_migrate.connect(load_calendar, sender=self, dispatch_uid="postloan.core.calendar")
 

@@ -5,7 +5,7 @@
 2. The message and its delivery row, each with a unique key, are written together: no cause without its message,
    no message without its cause, and a second `put` of the same key writes nothing.
 3. The job `deliver_messages` takes a row by compare-and-set (waiting → sending), commits, sends, notes the result.
-4. A certain failure is tried again with a growing delay, then it is dead and shown.
+4. A certain failure is tried again with a growing delay, then it is dead and shown: `core/dead_letters.py`.
 5. A worker that dies between sending and noting leaves the row in `sending`. Nobody knows then whether it arrived:
    whoever takes its run over marks it so and shows it; it is sent again by itself only through a channel that takes
    a key once.
@@ -22,7 +22,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.functional import Promise
@@ -38,6 +38,8 @@ ATTEMPTS = len(RETRY_DELAYS) + 1
 # Longer than any channel's time-out: whoever holds the row after this is dead.
 SENDING_AT_MOST = timedelta(minutes=5)
 BATCH = 500
+# So often the page of the job is told how far it is.
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,8 @@ def _delivery(message: OutboxMessage) -> Delivery:
     )
 
 
+# A template that is gone, or one that does not know the facts of its message.
+UNWRITABLE = (KeyError, IndexError, ValueError, TypeError, AttributeError)
 SENDER_DIED = "the sender died before it could note the outcome"
 NO_ADDRESS = "no address is known"
 NOT_THEIRS = "the address is no longer the recipient's"
@@ -195,7 +199,7 @@ def subject_of(message: OutboxMessage) -> str:
     """The subject; of a message that no template can write any more, which is a dead letter, the template's code."""
     try:
         return text_of(message)[0]
-    except (KeyError, IndexError, ValueError):
+    except UNWRITABLE:
         return message.template
 
 
@@ -209,8 +213,11 @@ def due() -> Any:
 
 
 def wake() -> None:
-    """Asks for the job. While it runs the minute's look asks again, so nothing that came late is left lying."""
-    jobs.request(JOB)
+    """Asks for the job. While it runs the minute's look asks again, so nothing that came late is left lying.
+
+    A job that has failed waits for a person: it says why on the pages of messages and of the night.
+    """
+    jobs.request(JOB, by_itself=True)
 
 
 @jobs.before_each_round
@@ -231,50 +238,89 @@ def _stale() -> Any:
 
 @jobs.register(JOB)
 def deliver_messages(claim: jobs.Claim) -> dict[str, int]:
-    """Sends what is due, batch by batch; each row is claimed for itself, so a former worker that wakes doubles none.
+    """Sends what is due, page by page; each row is claimed for itself, so a former worker that wakes doubles none.
 
     The ledger holds one claim of this job at a time: what was being sent before this one belonged to a dead worker.
     """
     counts = {"sent": 0, "failed": 0, "dead": 0, "unknown": 0, **recover_stale(_sending())}
-    while batch := list(due().select_related("message")[:BATCH]):
-        for delivery in batch:
-            outcome = deliver(delivery)
-            if outcome:
-                counts[outcome] += 1
-        claim.progress("sending", sum(counts.values()))
+    while ids := list(due().values_list("pk", flat=True)[:PAGE]):
+        outcomes = [outcome for pk in ids if (outcome := _deliver_one(pk))]
+        for outcome in outcomes:
+            counts[outcome] += 1
+        done = counts["sent"] + counts["failed"] + counts["dead"] + counts["unknown"]
+        claim.progress("sending", done, done + due().count())
+        if not outcomes:
+            break
     return counts
 
 
 def recover_stale(left: Any = None) -> dict[str, int]:
-    """Rows whose sender died: taken again where the channel takes a key once, otherwise shown as unknown."""
+    """Rows whose sender died: taken again where the channel takes a key once, otherwise shown as unknown.
+
+    A row that kills each sender is tried as often as any other, then it is dead.
+    """
     left = _stale() if left is None else left
-    again = [name for name, kind in channels.CHANNELS.items() if kind.takes_key_once]
-    retaken = left.filter(channel__in=again).update(state=DeliveryState.FAILED, next_try_at=timezone.now())
+    again = left.filter(channel__in=[name for name, kind in channels.CHANNELS.items() if kind.takes_key_once])
+    dead = again.filter(attempts__gte=ATTEMPTS).update(state=DeliveryState.DEAD, error=SENDER_DIED)
+    retaken = again.update(state=DeliveryState.FAILED, next_try_at=timezone.now(), error=SENDER_DIED)
     unknown = left.update(outcome_unknown=True, error=SENDER_DIED)
-    return {"retaken": retaken, "left_unknown": unknown}
+    return {"retaken": retaken, "left_unknown": unknown, "dead": dead}
+
+
+def _deliver_one(pk: int) -> str:
+    """Whatever a row raises is its own: noted with it and tried a set number of times, while the others go on."""
+    try:
+        return deliver(Delivery.objects.select_related("message").get(pk=pk))
+    except (DatabaseError, Delivery.DoesNotExist):
+        raise
+    except Exception as error:
+        log.exception("delivery %s failed", pk)
+        row = Delivery.objects.get(pk=pk)
+        is_ours = row.state == DeliveryState.SENDING or _claim(row)
+        return _failed(row, _words(error)) if is_ours else ""
 
 
 def deliver(delivery: Delivery) -> str:
     """One delivery from claim to result: sent, failed, dead, unknown; empty where another worker has it."""
     if not _claim(delivery):
         return ""
-    message = delivery.message
-    if not _is_still_theirs(message):
+    if not _is_still_theirs(delivery.message):
         return _note(delivery, DeliveryState.DEAD, error=NOT_THEIRS)
     checkpoints.reached(f"outbox:claimed:{delivery.channel}")
     try:
-        subject, body = text_of(message)
-        letter = channels.Letter(message.key, message.address, subject, body, message.language, message.recipient_kind)
-        reference = channels.channel(delivery.channel).send(letter)
-        checkpoints.reached(f"outbox:sent:{delivery.channel}")
+        reference = _send(delivery)
     except channels.TemporaryError as error:
         return _failed(delivery, str(error))
     except channels.OutcomeUnknown as error:
-        Delivery.objects.filter(pk=delivery.pk).update(outcome_unknown=True, error=str(error)[:400])
-        return "unknown"
-    except (channels.PermanentError, KeyError, IndexError, ValueError) as error:
+        return _leave_unknown(delivery, str(error))
+    except channels.PermanentError as error:
         return _note(delivery, DeliveryState.DEAD, error=str(error) or type(error).__name__)
+    checkpoints.reached(f"outbox:sent:{delivery.channel}")
     return _note(delivery, DeliveryState.SENT, reference=reference)
+
+
+def _send(delivery: Delivery) -> str:
+    """Writes the text and sends it. Raises one of a channel's three errors, whatever it was that failed."""
+    message = delivery.message
+    try:
+        subject, body = text_of(message)
+        sender = channels.channel(delivery.channel)
+    except UNWRITABLE as error:
+        raise channels.PermanentError(_words(error)) from error
+    letter = channels.Letter(message.key, message.address, subject, body, message.language, message.recipient_kind)
+    try:
+        return sender.send(letter)
+    except (channels.TemporaryError, channels.OutcomeUnknown, channels.PermanentError):
+        raise
+    except Exception as error:
+        # Nothing a channel promises: nobody knows how far it came.
+        log.exception("channel %s failed", delivery.channel)
+        kind = channels.TemporaryError if sender.takes_key_once else channels.OutcomeUnknown
+        raise kind(_words(error)) from error
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _claim(delivery: Delivery) -> bool:
@@ -288,10 +334,18 @@ def _claim(delivery: Delivery) -> bool:
 
 def _is_still_theirs(message: OutboxMessage) -> bool:
     """Checked again at the door: a number that has passed to somebody else is not told of a debt."""
+    return bool(message.address) and address_of(message) == message.address
+
+
+def address_of(message: OutboxMessage) -> str:
+    """The recipient's address of today; empty where none is known."""
     recipient = message.customer_id if message.recipient_kind == RecipientKind.BORROWER else message.staff_id
-    if recipient is None:
-        return False
-    return _address_books[message.recipient_kind]([recipient]).get(recipient) == message.address
+    return _address_books[message.recipient_kind]([recipient]).get(recipient, "") if recipient else ""
+
+
+def _leave_unknown(delivery: Delivery, error: str) -> str:
+    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING).update(outcome_unknown=True, error=error[:400])
+    return "unknown"
 
 
 def _failed(delivery: Delivery, error: str) -> str:
@@ -311,51 +365,3 @@ def _note(delivery: Delivery, state: str, *, error: str = "", reference: str = "
         outcome_unknown=False,
     )
     return state
-
-
-# ── dead letters ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def dead_letters() -> Any:
-    """What did not arrive, or nobody knows: newest first."""
-    return (
-        Delivery.objects.filter(Q(state=DeliveryState.DEAD) | Q(outcome_unknown=True))
-        .select_related("message", "message__staff")
-        .order_by("-id")
-    )
-
-
-def send_again(delivery: Delivery) -> bool:
-    """A person decides to try once more, with the address known today; False where it is no dead letter."""
-    with transaction.atomic():
-        row = Delivery.objects.select_for_update().select_related("message").get(pk=delivery.pk)
-        if not row.is_dead_letter:
-            return False
-        message = row.message
-        kind = message.recipient_kind
-        recipient = message.customer_id if kind == RecipientKind.BORROWER else message.staff_id
-        address = _address_books[kind]([recipient]).get(recipient, "") if recipient else ""
-        if not address:
-            return False
-        if address != message.address:
-            message.address = address
-            message.save(update_fields=["address"])
-        Delivery.objects.filter(pk=row.pk).update(
-            state=DeliveryState.WAITING,
-            next_try_at=timezone.now(),
-            outcome_unknown=False,
-            attempts=0,
-            error="",
-            channel=channels.channel_for(kind),
-        )
-        transaction.on_commit(wake)
-    return True
-
-
-def mark_arrived(delivery: Delivery) -> bool:
-    """Somebody has found out that a message of unknown outcome did arrive."""
-    return bool(
-        Delivery.objects.filter(pk=delivery.pk, outcome_unknown=True).update(
-            state=DeliveryState.SENT, sent_at=timezone.now(), outcome_unknown=False
-        )
-    )

@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from postloan.core import channels, jobs, outbox
-from postloan.core.models import Delivery, OutboxMessage
+from postloan.core import channels, dead_letters, jobs, outbox
+from postloan.core.models import Delivery, JobRun, OutboxMessage
 from tests.factories import BusinessDateFactory, CustomerFactory, StaffFactory
 from tests.factories.collecting import DeliveryFactory, OutboxMessageFactory
 
@@ -130,7 +130,7 @@ def test_nobody_is_told_at_a_number_that_is_no_longer_the_borrowers(tape):
 
 def test_without_an_address_it_is_a_dead_letter_at_once():
     put(draft(CustomerFactory(phone="")))
-    assert outbox.dead_letters().get().error == outbox.NO_ADDRESS
+    assert dead_letters.dead_letters().get().error == outbox.NO_ADDRESS
 
 
 def test_delivering_is_noted_and_done_once(tape):
@@ -170,9 +170,9 @@ def test_an_unknown_outcome_is_shown_and_not_repeated(tape):
     assert deliver_all() == ["unknown"]
     tape.error = None
     assert not outbox.due().exists()
-    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0}
-    row = outbox.dead_letters().get()
-    assert outbox.mark_arrived(row)
+    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0, "dead": 0}
+    row = dead_letters.dead_letters().get()
+    assert dead_letters.mark_arrived(row)
     assert Delivery.objects.get().state == "sent"
 
 
@@ -185,17 +185,17 @@ def stale(channel):
 def test_a_worker_that_died_between_sending_and_noting(tape):
     """SMS: shown as unknown. A channel that takes a key once: sent again by itself."""
     unsafe, safe = stale("tape"), stale("file")
-    assert outbox.recover_stale() == {"retaken": 1, "left_unknown": 1}
+    assert outbox.recover_stale() == {"retaken": 1, "left_unknown": 1, "dead": 0}
     unsafe.refresh_from_db()
     safe.refresh_from_db()
     assert (unsafe.state, unsafe.outcome_unknown) == ("sending", True)
     assert safe.state == "failed"
-    assert outbox.dead_letters().get() == unsafe
+    assert dead_letters.dead_letters().get() == unsafe
 
 
 def test_who_is_still_sending_is_left_alone():
     DeliveryFactory(state="sending", attempts=1, next_try_at=None, claimed_at=timezone.now())
-    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0}
+    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0, "dead": 0}
 
 
 def test_whoever_takes_the_run_over_settles_what_was_being_sent(tape, settings, tmp_path):
@@ -216,17 +216,112 @@ def test_whoever_takes_the_run_over_settles_what_was_being_sent(tape, settings, 
     assert (safe.state, safe.attempts) == ("sent", 2)
 
 
+# ── what fails is kept apart ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_error_of_one_message_is_its_own_and_the_others_leave(tape, caplog):
+    """A name that can no longer be read, a channel with a fault: noted with the row, the run goes on."""
+    put(draft(key="a"), draft(key="b"), draft(key="c"))
+    OutboxMessage.objects.filter(key="c").update(template="gone")
+    OutboxMessage.objects.filter(key="b").update(arguments={"of": "another template"})
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_outboxmessage SET address = 'pl1:test:AAAA' WHERE key = 'a'")
+    customer = CustomerFactory()
+    put(draft(customer, key="d"))
+    assert jobs.run_due() == 1
+    states = dict(Delivery.objects.values_list("message__key", "state"))
+    assert states == {"a": "failed", "b": "dead", "c": "dead", "d": "sent"}
+    errors = dict(Delivery.objects.values_list("message__key", "error"))
+    assert "CannotDecrypt" in errors["a"]
+    assert "KeyError" in errors["b"]
+    run = JobRun.objects.get(job=outbox.JOB)
+    assert (run.state, run.counts["failed"], run.counts["dead"], run.counts["sent"]) == ("done", 1, 2, 1)
+
+
+def test_what_cannot_be_read_is_tried_a_set_number_of_times(tape, caplog):
+    put(draft())
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_outboxmessage SET address = 'pl1:test:AAAA'")
+    for _try in range(outbox.ATTEMPTS):
+        Delivery.objects.update(next_try_at=timezone.now())
+        jobs.run_due()
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts) == ("dead", outbox.ATTEMPTS)
+
+
+@pytest.mark.parametrize("takes_key_once", [True, False])
+def test_an_error_that_no_channel_promises(tape, monkeypatch, caplog, takes_key_once):
+    """Nobody knows how far it came: tried again only where the same key arrives once."""
+    monkeypatch.setattr(tape, "takes_key_once", takes_key_once)
+    put(draft())
+    tape.error = RuntimeError("a fault in the channel")
+    assert deliver_all() == ["failed" if takes_key_once else "unknown"]
+    row = Delivery.objects.get()
+    assert row.error == "RuntimeError: a fault in the channel"
+    assert row.outcome_unknown is not takes_key_once
+
+
+def test_a_row_that_kills_its_sender_is_not_taken_for_ever():
+    worn = stale("file")
+    Delivery.objects.update(attempts=outbox.ATTEMPTS)
+    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0, "dead": 1}
+    worn.refresh_from_db()
+    assert (worn.state, worn.error) == ("dead", outbox.SENDER_DIED)
+
+
+def test_a_job_that_has_failed_waits_for_a_person_and_is_seen(tape, monkeypatch, client, caplog):
+    """Neither the minute's look nor a new message wakes it; /healthz is not well; the button does."""
+    put(draft(key="a"))
+    monkeypatch.setattr(outbox, "_deliver_one", lambda pk: 1 / 0)
+    for _try in range(3):
+        JobRun.objects.update(due_at=timezone.now())
+        jobs.run_due()
+    run = JobRun.objects.get(job=outbox.JOB)
+    assert (run.state, run.attempts) == ("failed", 3)
+    put(draft(key="b"))
+    assert jobs.run_due() == 0
+    outbox.wake()
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "ZeroDivisionError" in dead_letters.why_nothing_is_sent()
+    assert client.get("/healthz").json()["jobs_failed"] == 1
+    monkeypatch.undo()
+    jobs.request_again(run, acting_user=None)
+    jobs.run_due()
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+def test_the_watch_counts_what_was_tried_in_vain(tape, client):
+    put(draft(CustomerFactory(phone=""), key="a"))
+    assert client.get("/healthz").json()["messages_undelivered"] == 0, "nobody tried: it is a matter of the data"
+    put(draft(key="b"), draft(key="c"))
+    tape.error = channels.PermanentError("HTTP 400")
+    deliver_all()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["messages_undelivered"]) == (503, 2)
+    first, second = dead_letters.dead_letters()[:2]
+    assert dead_letters.set_aside(first)
+    assert not dead_letters.set_aside(first)
+    tape.error = None
+    assert dead_letters.send_again(second)
+    assert deliver_all() == ["sent"]
+    assert client.get("/healthz").status_code == 200
+    assert Delivery.objects.get(pk=first.pk).state == "withdrawn"
+    assert OutboxMessage.objects.exclude(withdrawn_at=None).get().pk == first.message_id
+
+
 def test_a_person_sends_a_dead_letter_again_with_the_address_of_today(tape):
     customer = CustomerFactory(phone="")
     put(draft(customer))
     row = Delivery.objects.get()
-    assert not outbox.send_again(row)
+    assert not dead_letters.send_again(row)
     customer.phone = "13900009999"
     customer.save()
-    assert outbox.send_again(row)
+    assert dead_letters.send_again(row)
     assert deliver_all() == ["sent"]
     assert tape.sent[0].address == "13900009999"
-    assert not outbox.send_again(row), "what arrived is no dead letter"
+    assert not dead_letters.send_again(row), "what arrived is no dead letter"
 
 
 def test_what_lost_its_cause_is_withdrawn_unless_it_is_on_its_way(tape):

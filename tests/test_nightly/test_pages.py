@@ -12,6 +12,8 @@ from postloan.core.models import JobRun
 from postloan.loans.models import Loan
 from postloan.nightly import services
 from postloan.nightly.models import NightRun
+from tests.factories.collecting import DeliveryFactory
+from tests.factories.core import JobRunFactory
 from tests.factories.organization import PASSWORD, StaffFactory
 from tests.test_nightly.book import DAY, a_loan, a_loan_overdue, close, open_date
 
@@ -132,3 +134,34 @@ def test_who_may_look_and_who_may_start(client, post, view, run):
     assert client.get(reverse("nightly:nights")).status_code == view
     assert client.post(reverse("nightly:start")).status_code == run
     assert client.get(reverse("nightly:start")).status_code in (403, 405)
+
+
+def test_work_that_has_failed_is_seen_and_run_again_by_who_may_run_nights(client, officer):
+    failed = JobRunFactory(job="deliver_messages", business_date=None, failed=True)
+    night = JobRunFactory(job="run_night", failed=True)
+    look = JobRunFactory(job=jobs.LOOK, business_date=None, shard="postloan.nightly.alarms.look", failed=True)
+    assert "3 jobs have failed." in page(client, "nightly:nights").content.decode()
+    text = page(client, "nightly:jobs").content.decode()
+    assert "Sending messages" in text
+    assert "it stopped" in text
+    assert reverse("nightly:run", args=[night.pk]) in text
+    again = reverse("nightly:job_again", args=[failed.pk])
+    assert again in text
+    assert reverse("nightly:job_again", args=[look.pk]) not in text
+    assert client.post(reverse("nightly:job_again", args=[look.pk])).status_code == 404
+    assert client.post(reverse("nightly:job_again", args=[night.pk])).status_code == 404
+    assert "Nothing is sent at the moment: it stopped" in page(client, "collections:undelivered").content.decode()
+    head = StaffFactory(post="branch_head")
+    log_in(client, head)
+    assert again not in page(client, "nightly:jobs").content.decode()
+    assert client.post(again).status_code == 403
+    log_in(client, officer)
+    assert client.post(again).status_code == 302
+    failed.refresh_from_db()
+    assert (failed.state, failed.requested_by) == ("waiting", officer)
+
+
+def test_undelivered_messages_are_named_beside_the_failed_jobs(client, officer):
+    DeliveryFactory(state="dead", attempts=5, next_try_at=None)
+    assert "1 message did not arrive" in page(client, "nightly:jobs").content.decode()
+    assert "No job has failed" in page(client, "nightly:jobs").content.decode()
