@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from postloan.core import channels, health, outbox
+from postloan.core import channels, health, outbox, recipients
 from postloan.core.messages import Delivery, DeliveryState, OutboxMessage
 from postloan.core.models import JobRun, JobState
 
@@ -37,7 +37,7 @@ def send_again(delivery: Delivery) -> bool:
     with transaction.atomic():
         row = Delivery.objects.select_for_update().select_related("message").get(pk=delivery.pk)
         message = row.message
-        address = outbox.address_of(message) if row.is_dead_letter else ""
+        address = recipients.address_of(message) if row.is_dead_letter else ""
         if not address:
             return False
         if address != message.address:

@@ -1,7 +1,8 @@
 """Messages leave through the outbox: written with their cause, delivered afterwards, at most once a key.
 
 1. A service calls `put` inside its transaction. It names a borrower or a member of staff, never an address: the
-   address is looked up by the app that knows the recipient, so nothing can be told to anybody else.
+   address is looked up by the app that knows the recipient, so nothing can be told to anybody else. So are the hours
+   at which a recipient may be told (`core/recipients.py`).
 2. The message and its delivery row, each with a unique key, are written together: no cause without its message,
    no message without its cause, and a second `put` of the same key writes nothing.
 3. The job `deliver_messages` takes a row by compare-and-set (waiting → sending), commits, sends, notes the result.
@@ -15,19 +16,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
-from postloan.core import business_date, channels, checkpoints, jobs
+from postloan.core import business_date, channels, checkpoints, jobs, languages, recipients
 from postloan.core.messages import Delivery, DeliveryState, OutboxMessage, RecipientKind
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,8 @@ class Template:
 class Draft:
     """A message to be written. `recipient_id` is a customer's or a staff member's id, as `to` says.
 
-    `secrets` are arguments that only the recipient may know: they are kept encrypted.
+    `secrets` are arguments that only the recipient may know: they are kept encrypted. What `is_urgent` is waited for
+    at this moment and keeps no hours.
     """
 
     key: str
@@ -63,12 +64,11 @@ class Draft:
     arguments: Mapping[str, Any]
     loan_id: int | None = None
     customer_id: int | None = None
-    language: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict)
+    is_urgent: bool = False
 
 
 _templates: dict[str, Template] = {}
-_address_books: dict[str, Callable[[Iterable[int]], dict[int, str]]] = {}
 
 
 def define(code: str, subject: str | Promise, body: str | Promise) -> str:
@@ -77,28 +77,6 @@ def define(code: str, subject: str | Promise, body: str | Promise) -> str:
         raise ValueError(f"message {code} is defined twice")
     _templates[code] = Template(code, subject, body)
     return code
-
-
-def address_book(kind: str) -> Callable[[Callable], Callable]:
-    """The function that knows the addresses of a kind of recipient: ids in, the known addresses out."""
-    if kind not in RecipientKind.values:
-        raise ValueError(f"nothing is ever sent to {kind}")
-
-    def decorate(look_up: Callable[[Iterable[int]], dict[int, str]]) -> Callable:
-        _address_books[kind] = look_up
-        return look_up
-
-    return decorate
-
-
-@address_book(RecipientKind.STAFF)
-def _staff_addresses(ids: Iterable[int]) -> dict[int, str]:
-    """Staff are reached by their number, within the bank's mail domain where one is set; by mail only within one."""
-    domain = settings.STAFF_MAIL_DOMAIN
-    if not domain and channels.channel_for(RecipientKind.STAFF) == "mail":
-        return {}
-    found = get_user_model().objects.filter(pk__in=list(ids), is_active=True).values_list("pk", "staff_no")
-    return {pk: f"{number}@{domain}" if domain else number for pk, number in found}
 
 
 def put(draft: Draft, *, run_id: int | None = None) -> bool:
@@ -125,48 +103,68 @@ def put_many(drafts: Iterable[Draft], *, run_id: int | None = None) -> int:
 def _write(drafts: list[Draft], run_id: int | None) -> int:
     there = set(OutboxMessage.objects.filter(key__in=[d.key for d in drafts]).values_list("key", flat=True))
     drafts = [draft for draft in drafts if draft.key not in there]
-    addresses = {
-        kind: _address_books[kind]([d.recipient_id for d in drafts if d.to == kind]) for kind in {d.to for d in drafts}
-    }
-    messages = OutboxMessage.objects.bulk_create(
-        [_message(draft, addresses[draft.to].get(draft.recipient_id, ""), run_id) for draft in drafts]
+    if not drafts:
+        return 0
+    of_kind = {kind: [d.recipient_id for d in drafts if d.to == kind] for kind in {d.to for d in drafts}}
+    writing = _Writing(
+        run_id,
+        business_date.latest(),
+        now=(now := timezone.now()),
+        addresses={kind: recipients.addresses(kind, ids) for kind, ids in of_kind.items()},
+        languages=languages.of_staff(of_kind.get(RecipientKind.STAFF, [])),
+        first_moments={kind: recipients.first_moment(kind, now) for kind in of_kind},
     )
-    Delivery.objects.bulk_create([_delivery(message) for message in messages])
+    messages = OutboxMessage.objects.bulk_create([writing.message(draft) for draft in drafts])
+    Delivery.objects.bulk_create([writing.delivery(message) for message in messages])
     return len(messages)
 
 
-def _message(draft: Draft, address: str, run_id: int | None) -> OutboxMessage:
-    if draft.template not in _templates:
-        raise ValueError(f"no message is called {draft.template}")
-    is_borrower = draft.to == RecipientKind.BORROWER
-    return OutboxMessage(
-        key=draft.key,
-        template=draft.template,
-        language=draft.language or settings.LANGUAGE_CODE,
-        recipient_kind=draft.to,
-        customer_id=draft.recipient_id if is_borrower else draft.customer_id,
-        staff_id=None if is_borrower else draft.recipient_id,
-        loan_id=draft.loan_id,
-        address=address,
-        arguments=dict(draft.arguments),
-        secrets=json.dumps(dict(draft.secrets)) if draft.secrets else "",
-        business_date=business_date.latest(),
-        created_at=timezone.now(),
-        run_id=run_id,
-    )
+@dataclass(frozen=True)
+class _Writing:
+    """What the messages of one writing have in common, looked up once."""
 
+    run_id: int | None
+    business_date: date | None
+    now: datetime
+    addresses: Mapping[str, Mapping[int, str]]
+    languages: Mapping[int, str]
+    first_moments: Mapping[str, datetime]
 
-def _delivery(message: OutboxMessage) -> Delivery:
-    channel = channels.channel_for(message.recipient_kind)
-    known = bool(message.address)
-    return Delivery(
-        key=f"{message.key}|{channel}",
-        message=message,
-        channel=channel,
-        state=DeliveryState.WAITING if known else DeliveryState.DEAD,
-        next_try_at=message.created_at if known else None,
-        error="" if known else NO_ADDRESS,
-    )
+    def message(self, draft: Draft) -> OutboxMessage:
+        """Staff are told in the language they have chosen, borrowers in the bank's."""
+        if draft.template not in _templates:
+            raise ValueError(f"no message is called {draft.template}")
+        is_borrower = draft.to == RecipientKind.BORROWER
+        chosen = "" if is_borrower else self.languages.get(draft.recipient_id, "")
+        return OutboxMessage(
+            key=draft.key,
+            template=draft.template,
+            language=chosen or settings.LANGUAGE_CODE,
+            recipient_kind=draft.to,
+            customer_id=draft.recipient_id if is_borrower else draft.customer_id,
+            staff_id=None if is_borrower else draft.recipient_id,
+            loan_id=draft.loan_id,
+            address=self.addresses[draft.to].get(draft.recipient_id, ""),
+            arguments=dict(draft.arguments),
+            secrets=json.dumps(dict(draft.secrets)) if draft.secrets else "",
+            is_urgent=draft.is_urgent,
+            business_date=self.business_date,
+            created_at=self.now,
+            run_id=self.run_id,
+        )
+
+    def delivery(self, message: OutboxMessage) -> Delivery:
+        channel = channels.channel_for(message.recipient_kind)
+        first = message.created_at if message.is_urgent else self.first_moments[message.recipient_kind]
+        known = bool(message.address)
+        return Delivery(
+            key=f"{message.key}|{channel}",
+            message=message,
+            channel=channel,
+            state=DeliveryState.WAITING if known else DeliveryState.DEAD,
+            next_try_at=first if known else None,
+            error="" if known else NO_ADDRESS,
+        )
 
 
 # A template that is gone, or one that does not know the facts of its message.
@@ -242,12 +240,12 @@ def deliver_messages(claim: jobs.Claim) -> dict[str, int]:
 
     The ledger holds one claim of this job at a time: what was being sent before this one belonged to a dead worker.
     """
-    counts = {"sent": 0, "failed": 0, "dead": 0, "unknown": 0, **recover_stale(_sending())}
+    counts = {"sent": 0, "failed": 0, "dead": 0, "unknown": 0, "held": 0, **recover_stale(_sending())}
     while ids := list(due().values_list("pk", flat=True)[:PAGE]):
         outcomes = [outcome for pk in ids if (outcome := _deliver_one(pk))]
         for outcome in outcomes:
             counts[outcome] += 1
-        done = counts["sent"] + counts["failed"] + counts["dead"] + counts["unknown"]
+        done = sum(counts[outcome] for outcome in ("sent", "failed", "dead", "unknown"))
         claim.progress("sending", done, done + due().count())
         if not outcomes:
             break
@@ -281,10 +279,11 @@ def _deliver_one(pk: int) -> str:
 
 
 def deliver(delivery: Delivery) -> str:
-    """One delivery from claim to result: sent, failed, dead, unknown; empty where another worker has it."""
-    if not _claim(delivery):
-        return ""
-    if not _is_still_theirs(delivery.message):
+    """One delivery from claim to result: sent, failed, dead, unknown, held; empty where another worker has it."""
+    is_held = _hold(delivery)
+    if is_held or not _claim(delivery):
+        return "held" if is_held else ""
+    if not recipients.is_still_theirs(delivery.message):
         return _note(delivery, DeliveryState.DEAD, error=NOT_THEIRS)
     checkpoints.reached(f"outbox:claimed:{delivery.channel}")
     try:
@@ -323,6 +322,16 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def _hold(delivery: Delivery) -> bool:
+    """What came late, behind a dead worker or a gateway that was away, keeps the recipient's hours all the same."""
+    now = timezone.now()
+    first = recipients.not_before(delivery.message, now)
+    if first > now:
+        mine = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts)
+        mine.filter(state__in=[DeliveryState.WAITING, DeliveryState.FAILED]).update(next_try_at=first)
+    return first > now
+
+
 def _claim(delivery: Delivery) -> bool:
     """Waiting → sending by compare-and-set, committed before anything leaves the house."""
     taken = Delivery.objects.filter(
@@ -330,17 +339,6 @@ def _claim(delivery: Delivery) -> bool:
     ).update(state=DeliveryState.SENDING, attempts=F("attempts") + 1, claimed_at=timezone.now(), next_try_at=None)
     delivery.attempts += taken
     return bool(taken)
-
-
-def _is_still_theirs(message: OutboxMessage) -> bool:
-    """Checked again at the door: a number that has passed to somebody else is not told of a debt."""
-    return bool(message.address) and address_of(message) == message.address
-
-
-def address_of(message: OutboxMessage) -> str:
-    """The recipient's address of today; empty where none is known."""
-    recipient = message.customer_id if message.recipient_kind == RecipientKind.BORROWER else message.staff_id
-    return _address_books[message.recipient_kind]([recipient]).get(recipient, "") if recipient else ""
 
 
 def _leave_unknown(delivery: Delivery, error: str) -> str:

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from postloan.core import channels, dead_letters, jobs, outbox
+from postloan.core import channels, dead_letters, jobs, outbox, recipients
 from postloan.core.models import Delivery, JobRun, OutboxMessage
 from tests.factories import BusinessDateFactory, CustomerFactory, StaffFactory
 from tests.factories.collecting import DeliveryFactory, OutboxMessageFactory
@@ -33,6 +34,7 @@ class Tape:
 def tape(monkeypatch, settings):
     monkeypatch.setitem(channels.CHANNELS, "tape", Tape)
     settings.MESSAGE_CHANNELS = {"borrower": "tape", "staff": "tape"}
+    monkeypatch.setattr(recipients, "_hours", {})
     Tape.sent, Tape.error = [], None
     BusinessDateFactory()
     return Tape
@@ -109,7 +111,7 @@ def test_the_address_is_encrypted_and_never_the_callers():
 
 def test_there_is_no_third_kind_of_recipient():
     with pytest.raises(ValueError, match="nothing is ever sent"):
-        outbox.address_book("third_party")
+        recipients.address_book("third_party")
     with pytest.raises(IntegrityError), transaction.atomic():
         OutboxMessageFactory(recipient_kind="stranger")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -214,6 +216,71 @@ def test_whoever_takes_the_run_over_settles_what_was_being_sent(tape, settings, 
     safe.refresh_from_db()
     assert (unsafe.state, unsafe.outcome_unknown, tape.sent) == ("sending", True, [])
     assert (safe.state, safe.attempts) == ("sent", 2)
+
+
+# ── at whose hours, in whose language ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def hours(monkeypatch):
+    """Borrowers may be told an hour from now, whatever the time; `hours.opens` opens at once."""
+
+    class Hours:
+        wait = timedelta(hours=1)
+
+        def opens(self):
+            self.wait = timedelta(0)
+            Delivery.objects.filter(state__in=["waiting", "failed"]).update(next_try_at=timezone.now())
+
+    of_borrowers = Hours()
+    monkeypatch.setattr(recipients, "_hours", {"borrower": lambda moment: moment + of_borrowers.wait})
+    return of_borrowers
+
+
+def test_a_borrower_is_told_at_the_hours_and_staff_at_any(tape, hours):
+    put(draft(key="b"), draft(key="s", to="staff", recipient_id=StaffFactory().pk), draft(key="u", is_urgent=True))
+    message = OutboxMessage.objects.get(key="b")
+    assert Delivery.objects.get(message=message).next_try_at == message.created_at + timedelta(hours=1)
+    jobs.run_due()
+    assert {letter.key for letter in tape.sent} == {"s", "u"}
+    hours.opens()
+    jobs.run_due()
+    assert {letter.key for letter in tape.sent} == {"s", "u", "b"}
+
+
+def test_what_comes_late_to_the_door_keeps_the_hours_too(tape, hours):
+    """The gateway was away until the evening; a person presses the button at night."""
+    put(draft())
+    Delivery.objects.update(next_try_at=timezone.now())
+    before = timezone.now()
+    assert deliver_all() == ["held"]
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts, tape.sent) == ("waiting", 0, [])
+    assert row.next_try_at >= before + timedelta(hours=1)
+    Delivery.objects.update(state="dead", next_try_at=None)
+    assert dead_letters.send_again(row)
+    jobs.run_due()
+    assert tape.sent == []
+    hours.opens()
+    assert deliver_all() == ["sent"]
+
+
+def test_staff_are_told_in_the_language_they_have_chosen_and_borrowers_in_the_banks(tape):
+    chinese, english = StaffFactory(), StaffFactory(language="en")
+    put(*(draft(key=staff.staff_no, to="staff", recipient_id=staff.pk) for staff in (chinese, english)), draft(key="b"))
+    assert deliver_all() == ["sent"] * 3
+    subjects = {letter.key: letter.subject for letter in tape.sent}
+    assert subjects[english.staff_no] == "Maturity notice: L1"
+    assert subjects[chinese.staff_no] == subjects["b"] != subjects[english.staff_no]
+
+
+def test_a_batch_of_messages_asks_a_constant_number_of_questions():
+    one, many = [draft(key="a0")], [draft(CustomerFactory(), key=f"b{number}") for number in range(20)]
+    with CaptureQueriesContext(connection) as first:
+        put(*one)
+    with CaptureQueriesContext(connection) as second:
+        put(*many)
+    assert len(second) == len(first)
 
 
 # ── what fails is kept apart ──────────────────────────────────────────────────────────────────────────────

@@ -70,7 +70,9 @@ class Settling:
 
 SETTLINGS = {
     "again": Settling(
-        dead_letters.send_again, wording.MESSAGE_AGAIN, gettext_lazy("It will be sent again within a minute.")
+        dead_letters.send_again,
+        wording.MESSAGE_AGAIN,
+        gettext_lazy("It will be sent again within a minute, to a borrower within the hours for messages."),
     ),
     "arrived": Settling(dead_letters.mark_arrived, wording.MESSAGE_ARRIVED, gettext_lazy("Noted as arrived.")),
     "aside": Settling(dead_letters.set_aside, wording.MESSAGE_ASIDE, gettext_lazy("It will not be sent any more.")),
