@@ -25,7 +25,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models import F, Q
 from django.utils import timezone
 
-from postloan.core import checkpoints, locks
+from postloan.core import checkpoints, locks, progress
 from postloan.core.models import JobRun, JobState
 from postloan.core.sql import is_postgres
 
@@ -331,7 +331,11 @@ def _lease_end() -> datetime:
 
 
 class _Heartbeat:
-    """Renews the lease from a connection of its own, so that a long transaction does not hide the sign of life."""
+    """A sign of life while the work goes on, from a thread of its own.
+
+    It renews the lease over a connection of its own, so that a long transaction does not hide it. On SQLite nothing
+    gets past the one writer: there the page is told by a file, and the lease is long.
+    """
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -339,8 +343,10 @@ class _Heartbeat:
         self.thread: threading.Thread | None = None
 
     def __enter__(self) -> _Heartbeat:
-        if is_postgres() and not connection.in_atomic_block:
-            self.thread = threading.Thread(target=self._beat, name=f"heartbeat-{self.claim.run.pk}", daemon=True)
+        beat = self._renew if is_postgres() else self._touch
+        if not is_postgres() or not connection.in_atomic_block:
+            name = f"heartbeat-{self.claim.run.pk}"
+            self.thread = threading.Thread(target=self._beat, args=(beat,), name=name, daemon=True)
             self.thread.start()
         return self
 
@@ -348,14 +354,21 @@ class _Heartbeat:
         self.stop.set()
         if self.thread is not None:
             self.thread.join(timeout=LEASE_SECONDS)
+        progress.forget(self.claim.run)
 
-    def _beat(self) -> None:
+    def _beat(self, beat: Callable[[], None]) -> None:
         try:
             while not self.stop.wait(_lease_seconds() / HEARTBEATS_A_LEASE):
-                try:
-                    close_old_connections()
-                    self.claim._mine().update(heartbeat_at=timezone.now(), lease_until=_lease_end())
-                except DatabaseError:
-                    log.warning("heartbeat of %s did not get through", self.claim.run, exc_info=True)
+                beat()
         finally:
             connection.close()
+
+    def _renew(self) -> None:
+        try:
+            close_old_connections()
+            self.claim._mine().update(heartbeat_at=timezone.now(), lease_until=_lease_end())
+        except DatabaseError:
+            log.warning("heartbeat of %s did not get through", self.claim.run, exc_info=True)
+
+    def _touch(self) -> None:
+        progress.tell(self.claim.run, self.claim.fence)

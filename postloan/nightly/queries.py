@@ -128,14 +128,15 @@ def steps_of(run: NightRun) -> list[ShownStep]:
 
 
 def stages_of(job: JobRun) -> list[ShownStep]:
-    """The steps of a night under way: done, doing and to come, from the stage its job last told."""
+    """The steps of a night: done, doing or failed, and to come, from the stage its job last told."""
     codes = [step.code for step in STEPS] + [CONTROLS]
     reached = codes.index(job.stage) if job.stage in codes else -1
     if job.state == "done":
         reached = len(codes)
+    at_it = "doing" if job.state == "running" else "err"
     shown = []
     for number, code in enumerate(codes):
-        state = "done" if number < reached else "doing" if number == reached else "todo"
+        state = "done" if number < reached else at_it if number == reached else "todo"
         shown.append(ShownStep(str(STEP_NAMES[code]), state, [], None))
     return shown
 

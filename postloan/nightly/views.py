@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from postloan.core import dead_letters, jobs
+from postloan.core import dead_letters, jobs, progress
 from postloan.core.access import http_methods, requires
 from postloan.core.models import JobRun, JobState
 from postloan.nightly import alarms, inbox, queries
@@ -125,8 +125,9 @@ def run_progress(request: StaffRequest, job_id: int) -> HttpResponse:
 
 
 def _run_context(job_id: int, request: StaffRequest) -> dict:
-    job = get_object_or_404(JobRun, pk=job_id, job=JOB)
+    job = progress.shown(get_object_or_404(JobRun, pk=job_id, job=JOB))
     found = NightRun.objects.filter(business_date=job.business_date, revision=job.revision)
     last = found.filter(started_at__gte=job.requested_at).order_by("-attempt").first() if job.finished_at else None
     may_run = job.state == JobState.FAILED and request.user.has_capability(RUN)
-    return {"run": job, "steps": queries.stages_of(job), "night": last, "may_run": may_run}
+    share = min(100, job.done_count * 100 // job.total_count) if job.total_count else None
+    return {"run": job, "steps": queries.stages_of(job), "share": share, "night": last, "may_run": may_run}

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from postloan.core import jobs
+from postloan.core import jobs, progress
 from postloan.core.models import JobRun, JobState
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +218,24 @@ def test_the_heartbeat_keeps_the_lease_while_the_work_takes_longer_than_it(setti
     assert (run.state, run.fence, run.counts) == (JobState.DONE, 1, {"rows": 1})
     assert all(is_held for is_held, _moment in seen)
     assert len({moment for _held, moment in seen}) >= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_of_life_is_seen_while_the_work_goes_on(settings, monkeypatch):
+    """On SQLite too, where the run's own transaction lets nobody write."""
+    settings.JOB_LEASE_SECONDS = 0.5
+    monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
+    seen = []
+
+    @jobs.register("test.long")
+    def _long(claim):
+        with transaction.atomic():
+            for _look in range(5):
+                time.sleep(0.2)
+                seen.append(progress.shown(JobRun.objects.get(pk=claim.run.pk)).heartbeat_at)
+
+    jobs.request("test.long")
+    assert jobs.run_due(limit=1) == 1
+    assert len(set(seen)) >= 3
+    run = JobRun.objects.get(job="test.long")
+    assert progress.shown(run).heartbeat_at == run.heartbeat_at, "nothing is left behind"

@@ -31,10 +31,9 @@ class Tape:
 
 
 @pytest.fixture(autouse=True)
-def tape(monkeypatch, settings):
+def tape(monkeypatch, settings, at_any_hour):
     monkeypatch.setitem(channels.CHANNELS, "tape", Tape)
     settings.MESSAGE_CHANNELS = {"borrower": "tape", "staff": "tape"}
-    monkeypatch.setattr(recipients, "_hours", {})
     Tape.sent, Tape.error = [], None
     BusinessDateFactory()
     return Tape

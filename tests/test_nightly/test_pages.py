@@ -1,13 +1,15 @@
 """The pages of the night: what was done and held against what, in both languages; starting one from the page."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
-from postloan.core import jobs
+from postloan.core import jobs, progress
 from postloan.core.models import JobRun
 from postloan.loans.models import Loan
 from postloan.nightly import services
@@ -120,6 +122,59 @@ def test_a_night_that_does_not_agree_fails_its_job_once_and_says_why(client, off
     assert (job.state, job.attempts) == ("failed", 1)
     assert loan.loan_no in job.error
     assert loan.loan_no in page(client, "nightly:run_progress", job.pk).content.decode()
+
+
+def test_a_night_under_way_shows_its_step_and_done_of_total(client, officer, monkeypatch):
+    """Seen from inside its one transaction, which on SQLite lets nobody else write."""
+    open_date(DAY)
+    a_loan()
+    client.post(reverse("nightly:start"))
+    job, seen = JobRun.objects.get(job="run_night"), []
+    third = services.STEPS[2]
+
+    def work(night):
+        seen.append(page(client, "nightly:run_progress", job.pk).content.decode())
+        return third.work(night)
+
+    monkeypatch.setattr(services, "STEPS", [*services.STEPS[:2], replace(third, work=work), *services.STEPS[3:]])
+    jobs.run_due()
+    [text] = seen
+    total = len(services.STEPS) + 1
+    assert f"2 / {total}" in text
+    assert f'value="{200 // total}"' in text
+    assert text.count("state-done") == 2
+    assert text.count("state-doing") == 1
+    assert text.index("state-doing") < text.index("state-todo")
+    ended = page(client, "nightly:run_progress", job.pk).content.decode()
+    assert f"/ {total}" not in ended
+    assert ended.count("state-done") == total
+
+
+def test_a_failed_night_shows_where_it_failed(client, officer):
+    open_date(DAY)
+    a_loan()
+    Loan.objects.update(principal_balance=Decimal(1))
+    client.post(reverse("nightly:start"))
+    jobs.run_due()
+    job = JobRun.objects.get(job="run_night")
+    text = page(client, "nightly:run_progress", job.pk).content.decode()
+    total = len(services.STEPS) + 1
+    assert text.count("state-done") == total - 1
+    assert text.count("state-err") == 1
+    assert f"{total - 1} / {total}" in text
+    assert "<progress" not in text
+
+
+def test_what_a_former_claim_told_is_not_shown(client, officer):
+    """Its worker was killed and left its file behind."""
+    later = timezone.now() + timedelta(hours=1)
+    job = JobRunFactory(job="run_night", state="running", lease_until=later, fence=2)
+    progress.tell(job, 1, stage="overdue", done=2, total=9)
+    assert "2 / 9" not in page(client, "nightly:run_progress", job.pk).content.decode()
+    progress.tell(job, 2, stage="overdue", done=2, total=9)
+    assert "2 / 9" in page(client, "nightly:run_progress", job.pk).content.decode()
+    progress.forget(job)
+    assert "2 / 9" not in page(client, "nightly:run_progress", job.pk).content.decode()
 
 
 def test_without_an_extract_there_is_nothing_to_start(client, officer):
