@@ -90,7 +90,7 @@ def send_again(request: StaffRequest, delivery_id: int) -> HttpResponse:
         if done:
             _tell(request, row, settling.code)
     if done:
-        messages.success(request, settling.said)
+        messages.success(request, str(settling.said))
     else:
         messages.error(request, _("There is no address to send it to, or it is no dead letter any more."))
     return redirect("collections:undelivered")
