@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from postloan.schedule import SCHEDULE
@@ -24,6 +25,11 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 @beat_init.connect
-def _refuse_demonstration_users(**_ignored: Any) -> None:
-    """Public passwords do not go into production. By name: `core` sends its pokes through this module."""
-    import_string("postloan.organization.checks.refuse_demonstration_users")()
+def _refuse_what_cannot_start(**_ignored: Any) -> None:
+    """No public passwords, no channel without its settings. By name: `core` sends its pokes through this module."""
+    try:
+        import_string("postloan.organization.checks.refuse_demonstration_users")()
+        import_string("postloan.core.checks.refuse_unset_channels")()
+    except ImproperlyConfigured as refusal:
+        # Signals log every Exception and go on.
+        raise SystemExit(str(refusal)) from refusal

@@ -109,6 +109,7 @@ def objects(bank: Bank) -> dict[str, Any]:
     people = bank.people
     return {
         "night": NightRunFactory().pk,
+        "other_job": JobRunFactory(job="deliver_messages", business_date=None, done=True).pk,
         "night_job": JobRunFactory(job="run_night", done=True).pk,
         "token": TokenFactory(branch=bank.branches["west"], issued_by=people["security"]).pk,
         "west": bank.branches["west"].pk,
@@ -471,6 +472,8 @@ ROWS = [
     ),
     # nightly
     Row("nightly:nights", "/nights", "nightly.view_night", may=NIGHTS),
+    Row("nightly:jobs", "/nights/jobs", "nightly.view_night", may=NIGHTS),
+    Row("nightly:job_again", "/nights/jobs/{other_job}/again", "nightly.run_night", reads=(), writes=POST, may={DATA}, answers=405),
     Row("nightly:night", "/nights/{night}", "nightly.view_night", may=NIGHTS),
     Row("nightly:start", "/nights/start", "nightly.run_night", reads=(), writes=POST, may={DATA}, answers=405),
     Row("nightly:run", "/nights/runs/{night_job}", "nightly.view_night", may=NIGHTS),

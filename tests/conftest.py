@@ -106,6 +106,17 @@ def lasting_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[
         transaction.set_rollback(True)
 
 
+# --- messages -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Borrowers are told whatever the time is at which the tests run."""
+    from postloan.core import recipients
+
+    monkeypatch.setattr(recipients, "_hours", {})
+
+
 # --- a real browser -----------------------------------------------------------------------------
 
 

@@ -63,10 +63,21 @@ def test_every_volume_is_declared_and_every_variable_explained() -> None:
     assert {"POSTLOAN_DATA_KEYS", "POSTLOAN_INDEX_KEY"} <= explained
 
 
+def test_every_way_out_of_the_house_is_explained() -> None:
+    """What settings and channels read for messages stands in the example and in the manual."""
+    sources = ["postloan/settings/base.py", "postloan/core/channels.py"]
+    text = "".join((ROOT / source).read_text() for source in sources)
+    read = set(re.findall(r'"(POSTLOAN_(?:BORROWER|STAFF|MAIL|GATEWAY)_\w+)"', text))
+    assert len(read) == 11
+    example, manual = ((ROOT / name).read_text() for name in (".env.example", "docs/operations/running.md"))
+    assert read <= set(re.findall(r"^#?(\w+)=", example, re.MULTILINE))
+    assert read <= set(re.findall(r"`(POSTLOAN_\w+)`", manual))
+
+
 def test_the_example_holds_no_secret() -> None:
     for line in (ROOT / ".env.example").read_text().splitlines():
         name, _, value = line.partition("=")
-        if not line.startswith("#") and re.search("KEY|PASSWORD", name):
+        if not line.startswith("#") and re.search("KEY|PASSWORD|SECRET", name):
             assert value == ""
 
 

@@ -25,6 +25,11 @@ PRODUCTION = {
     "POSTLOAN_INDEX_KEY": KEY,
     "DATABASE_URL": "sqlite://",
     "REDIS_URL": "memory://",
+    "POSTLOAN_GATEWAY_URL": "https://gateway.bank.example/send",
+    "POSTLOAN_GATEWAY_SECRET": "only-to-check-the-settings",
+    "POSTLOAN_MAIL_HOST": "mail.bank.example",
+    "POSTLOAN_MAIL_SENDER": "postloan@bank.example",
+    "POSTLOAN_STAFF_MAIL_DOMAIN": "bank.example",
 }
 TEST = {"DJANGO_SETTINGS_MODULE": "postloan.settings.test", "DATABASE_URL": "sqlite://"}
 

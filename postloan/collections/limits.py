@@ -145,6 +145,12 @@ QUIET_FROM = parameters.define(
 QUIET_UNTIL = parameters.define(
     "collections.quiet_until", _("No contacts until"), "08:00", source="GB/T 45251—2025; 中国银行业协会 2026-01-30"
 )
+MESSAGES_FROM = parameters.define(
+    "collections.messages_from", _("Messages to borrowers from"), "09:00", source=PRACTICE
+)
+MESSAGES_UNTIL = parameters.define(
+    "collections.messages_until", _("Messages to borrowers until"), "20:00", source=PRACTICE
+)
 TRIES_A_NUMBER = parameters.define(
     "collections.tries_a_number",
     _("Calls to one number a day"),

@@ -225,12 +225,34 @@ def is_quiet(at: time, *, start: time, end: time) -> bool:
     return at >= start or at < end if start > end else start <= at < end
 
 
-def not_before(at: datetime, *, start: time, end: time) -> datetime:
-    """The moment itself, or the end of the quiet hours it lies in."""
-    if not is_quiet(at.time(), start=start, end=end):
-        return at
-    morning = at.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)
-    return morning if morning > at else morning + timedelta(days=1)
+@dataclass(frozen=True)
+class TellingHours:
+    """When a borrower is told by message: from one hour until another, and not in the hours without contacts."""
+
+    opens: time
+    closes: time
+    quiet_from: time
+    quiet_until: time
+
+    def allow(self, at: time) -> bool:
+        return self.opens <= at < self.closes and not self.is_quiet(at)
+
+    def is_quiet(self, at: time) -> bool:
+        return is_quiet(at, start=self.quiet_from, end=self.quiet_until)
+
+
+def first_telling(moment: datetime, hours: TellingHours) -> datetime:
+    """The first moment from this one on, by the clock of the place, at which a borrower may be told.
+
+    Hours that leave none of the day are a mistake of who set them: then only those without contacts are kept.
+    """
+    days = [moment.date() + timedelta(days=number) for number in (0, 1)]
+    opening = sorted(
+        datetime.combine(day, at, moment.tzinfo) for day in days for at in (hours.opens, hours.quiet_until)
+    )
+    candidates = [moment, *(at for at in opening if at > moment)]
+    allowed = [at for at in candidates if hours.allow(at.time())]
+    return next(iter(allowed or [at for at in candidates if not hours.is_quiet(at.time())]), moment)
 
 
 def contact_refusals(contact: Contact, limits: ContactLimits) -> list[Refusal]:

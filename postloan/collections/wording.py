@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, time
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from postloan.collections import limits, rules
 from postloan.collections.models import PlanKind, StageReason
-from postloan.core import outbox, timeline
+from postloan.core import outbox, parameters, recipients, timeline
 from postloan.core.messages import RecipientKind
 from postloan.todos import reasons
 
 # ── who a borrower is: the one place that knows the address ────────────────────────────────────────────────
 
 
-@outbox.address_book(RecipientKind.BORROWER)
+@recipients.address_book(RecipientKind.BORROWER)
 def borrower_phones(ids: Iterable[int]) -> dict[int, str]:
     """The phones core banking has of these customers; a customer without one is told nothing."""
     from postloan.customers.models import Customer
 
     found = Customer.objects.counted().filter(pk__in=list(ids)).only("pk", "phone")
     return {customer.pk: customer.phone for customer in found if customer.phone}
+
+
+@recipients.hours(RecipientKind.BORROWER)
+def hours_of_borrowers(moment: datetime) -> datetime:
+    """By the clock of the place: within the hours for messages, never in those without contacts."""
+    local = timezone.localtime(moment)
+    known = parameters.values(
+        limits.MESSAGES_FROM, limits.MESSAGES_UNTIL, limits.QUIET_FROM, limits.QUIET_UNTIL, on=local.date()
+    )
+    messages_from, messages_until, quiet_from, quiet_until = (time.fromisoformat(text) for text in known.values())
+    return rules.first_telling(
+        local,
+        rules.TellingHours(messages_from, messages_until, quiet_from, quiet_until),
+    )
 
 
 # ── messages ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -30,7 +47,7 @@ INSTALMENT_DUE = outbox.define(
     _("Instalment due on {due_on}"),
     _(
         "{name}: on {due_on} {amount} {currency} fall due on your loan {loan}, of which principal {principal} and"
-        " interest {interest}. Please see that account {account} holds the amount by the day before."
+        " interest {interest}. Please see that account {account} holds the amount before it is deducted that day."
     ),
 )
 MATURITY_BORROWER = outbox.define(
@@ -184,4 +201,5 @@ DEMAND_SERVED = {
     ),
 }
 MESSAGE_AGAIN = timeline.define("message.sent_again", _("Message ordered to be sent again"))
+MESSAGE_ASIDE = timeline.define("message.set_aside", _("Message set aside: it is not sent any more"))
 MESSAGE_ARRIVED = timeline.define("message.marked_arrived", _("Message found to have arrived"))

@@ -11,6 +11,8 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from postloan.core import checks, dead_letters  # noqa: F401  registers checks, the outbox's job and its watch
+
         post_migrate.connect(load_calendar, sender=self, dispatch_uid="postloan.core.calendar")
 
 
@@ -21,6 +23,3 @@ def load_calendar(using: str, **_ignored: object) -> None:
 
     if WorkingDay._meta.db_table in connections[using].introspection.table_names():
         calendar.load_known_years(using)
-
-    def ready(self) -> None:
-        from postloan.core import outbox  # noqa: F401  registers its job

@@ -6,26 +6,28 @@ once; only then may a message whose outcome nobody knows be sent again by itself
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import re
 import secrets
 import smtplib
 import socket
+import ssl
 import threading
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.utils import timezone
 
 TIMEOUT_SECONDS = 20
@@ -129,45 +131,57 @@ def _put_line(path: Path, line: dict[str, str], *, is_new: bool) -> None:
 
 
 class MailChannel:
-    """Django's mail settings. The Message-ID comes from the key, but a mailbox takes a mail twice."""
+    """By SMTP, as the settings say. The Message-ID comes from the key, but a mailbox takes a mail twice.
+
+    Until the server has answered our greeting nothing has left the house; a refusal by code is certain too. What
+    ends otherwise once the mail is on its way may have arrived.
+    """
 
     takes_key_once = False
 
     def send(self, letter: Letter) -> str:
         reference = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@postloan>"
-        mail = EmailMessage()
-        mail["To"], mail["Subject"], mail["Message-ID"] = letter.address, letter.subject, reference
-        mail["From"] = settings.DEFAULT_FROM_EMAIL
-        mail.set_content(letter.body)
+        connection = get_connection(fail_silently=False, timeout=TIMEOUT_SECONDS)
+        mail = EmailMessage(
+            letter.subject, letter.body, to=[letter.address], headers={"Message-ID": reference}, connection=connection
+        )
         try:
-            _send_mail(mail)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-            raise PermanentError(str(error)[:200]) from error
-        except (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError) as error:
-            raise TemporaryError(str(error)[:200]) from error
-        except ConnectionRefusedError as error:
-            raise TemporaryError(str(error)[:200]) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise OutcomeUnknown(str(error)[:200]) from error
+            try:
+                connection.open()
+            except (OSError, smtplib.SMTPException) as error:
+                raise TemporaryError(str(error)[:200]) from error
+            try:
+                mail.send()
+            except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+                raise _mail_meaning(error) from error
+            except (OSError, smtplib.SMTPException) as error:
+                raise OutcomeUnknown(str(error)[:200]) from error
+        finally:
+            # The answer to the mail stands, however the server takes our leave.
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                connection.close()
         return reference
 
 
-def _send_mail(mail: EmailMessage) -> None:
-    from django.core.mail import EmailMessage as DjangoMail
-
-    connection = get_connection(fail_silently=False, timeout=TIMEOUT_SECONDS)
-    DjangoMail(
-        subject=mail["Subject"],
-        body=mail.get_content(),
-        to=[mail["To"]],
-        headers={"Message-ID": mail["Message-ID"]},
-        connection=connection,
-    ).send()
+def _mail_meaning(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> Exception:
+    """4xx: not now; 5xx: not at all (RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _text in error.recipients.values()]
+    else:
+        codes = [error.smtp_code]
+    is_final = all(500 <= code < 600 for code in codes)
+    return PermanentError(str(error)[:200]) if is_final else TemporaryError(str(error)[:200])
 
 
 def sign(secret: str, timestamp: str, nonce: str, body: bytes) -> str:
     """HMAC-SHA-256 over time, nonce and body, each on a line of its own, so that no part can slide into another."""
     return hmac.new(secret.encode(), f"{timestamp}\n{nonce}\n".encode() + body, hashlib.sha256).hexdigest()
+
+
+def is_safe(url: str) -> bool:
+    """Encrypted, or on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -195,17 +209,16 @@ class GatewayChannel:
         except urllib.error.HTTPError as error:
             raise _meaning(error.code) from error
         except urllib.error.URLError as error:
-            # Refused or no such host: nothing left the house. A time-out may have come after it did.
-            if isinstance(error.reason, (ConnectionRefusedError, socket.gaierror)):
+            # Refused, no such host, not the right one: nothing left the house. A time-out may have come after it did.
+            if isinstance(error.reason, (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)):
                 raise TemporaryError(str(error.reason)[:200]) from error
             raise OutcomeUnknown(str(error.reason)[:200]) from error
-        except OSError as error:
-            raise OutcomeUnknown(str(error)[:200]) from error
+        except (OSError, http.client.HTTPException) as error:
+            # A time-out, a line cut, an answer that is none: the request was on its way.
+            raise OutcomeUnknown(str(error)[:200] or type(error).__name__) from error
 
     def _request(self, letter: Letter) -> urllib.request.Request:
-        parts = urlsplit(self.url)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
-        if not self.secret or not is_safe:
+        if not self.secret or not is_safe(self.url):
             raise TemporaryError("the gateway's address (https) or its secret is not set")
         body = json.dumps(
             {"key": letter.key, "to": letter.address, "subject": letter.subject, "text": letter.body},

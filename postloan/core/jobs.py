@@ -25,7 +25,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models import F, Q
 from django.utils import timezone
 
-from postloan.core import checkpoints, locks
+from postloan.core import checkpoints, locks, progress
 from postloan.core.models import JobRun, JobState
 from postloan.core.sql import is_postgres
 
@@ -37,6 +37,8 @@ HEARTBEATS_A_LEASE = 4.5
 LEASE_WITHOUT_HEARTBEAT = timedelta(hours=6)
 RETRY_SECONDS = [20, 120, 600]
 BUSY_SECONDS = 5
+# What failed while looking for due work stands in the ledger under this name; nobody claims it.
+LOOK = "look"
 
 
 class JobRefused(Exception):
@@ -101,6 +103,10 @@ def register(name: str, *, attempts: int = 3) -> Callable[[Callable[[Claim], Any
     return decorate
 
 
+def is_registered(name: str) -> bool:
+    return name in _kinds
+
+
 def before_each_round(look: Callable[[], None]) -> Callable[[], None]:
     """A function that asks for work that has become due by the clock; it costs a query when nothing is."""
     _looks.append(look)
@@ -115,8 +121,12 @@ def request(
     shard: str = "",
     arguments: dict[str, Any] | None = None,
     acting_user: Any = None,
+    by_itself: bool = False,
 ) -> JobRun:
-    """Asks for a piece of work. Asking twice is asking once; asking for one that has ended runs it again."""
+    """Asks for a piece of work. Asking twice is asking once; asking for one that has ended runs it again.
+
+    Asked for `by_itself`, what has failed stays failed and in sight until a person asks.
+    """
     if job not in _kinds:
         raise ValueError(f"no job is called {job}")
     now = timezone.now()
@@ -134,7 +144,8 @@ def request(
             },
         )
         if not is_new:
-            JobRun.objects.filter(pk=run.pk, state__in=[JobState.DONE, JobState.FAILED]).update(
+            ended = [JobState.DONE] if by_itself else [JobState.DONE, JobState.FAILED]
+            JobRun.objects.filter(pk=run.pk, state__in=ended).update(
                 state=JobState.WAITING,
                 arguments=arguments or {},
                 due_at=now,
@@ -220,13 +231,35 @@ def run_due(limit: int = 100) -> int:
     worked, before = 0, -1
     while before < worked < limit:
         before = worked
-        for look in _looks:
-            look()
+        _look_around()
         checkpoints.reached("jobs:before-claim")
         while worked < limit and (claim := claim_next()) is not None:
             _work(claim)
             worked += 1
     return worked
+
+
+def _look_around() -> None:
+    """Each look for itself: one that fails stands in the ledger with its error, and keeps nobody else from working."""
+    failing = set(JobRun.objects.filter(job=LOOK, state=JobState.FAILED).values_list("shard", flat=True))
+    for look in _looks:
+        name = f"{look.__module__}.{look.__name__}"
+        try:
+            look()
+        except Exception as error:
+            log.exception("%s failed", name)
+            if locks.is_cut():
+                connection.close()
+            _note_look(name, JobState.FAILED, _text_of(error))
+        else:
+            if name in failing:
+                _note_look(name, JobState.DONE, "")
+
+
+def _note_look(name: str, state: str, error: str) -> None:
+    now = timezone.now()
+    values = {"state": state, "error": error, "due_at": now, "requested_at": now, "finished_at": now}
+    JobRun.objects.update_or_create(job=LOOK, business_date=None, revision=1, shard=name, defaults=values)
 
 
 def take_over() -> int:
@@ -266,12 +299,16 @@ def _end(claim: Claim, state: str, *, error: str = "") -> None:
 
 
 def _try_again(claim: Claim, kind: Kind, error: Exception) -> None:
-    text = "".join(traceback.format_exception_only(error)).strip()[:4000]
+    text = _text_of(error)
     if claim.run.attempts >= kind.attempts:
         _end(claim, JobState.FAILED, error=text)
         return
     delays = getattr(settings, "JOB_RETRY_SECONDS", RETRY_SECONDS)
     _wait(claim, delays[min(claim.run.attempts - 1, len(delays) - 1)], text, attempts=claim.run.attempts)
+
+
+def _text_of(error: Exception) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()[:4000]
 
 
 def _wait(claim: Claim, seconds: float, error: str, *, attempts: int) -> None:
@@ -294,7 +331,11 @@ def _lease_end() -> datetime:
 
 
 class _Heartbeat:
-    """Renews the lease from a connection of its own, so that a long transaction does not hide the sign of life."""
+    """A sign of life while the work goes on, from a thread of its own.
+
+    It renews the lease over a connection of its own, so that a long transaction does not hide it. On SQLite nothing
+    gets past the one writer: there the page is told by a file, and the lease is long.
+    """
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
@@ -302,8 +343,10 @@ class _Heartbeat:
         self.thread: threading.Thread | None = None
 
     def __enter__(self) -> _Heartbeat:
-        if is_postgres() and not connection.in_atomic_block:
-            self.thread = threading.Thread(target=self._beat, name=f"heartbeat-{self.claim.run.pk}", daemon=True)
+        beat = self._renew if is_postgres() else self._touch
+        if not is_postgres() or not connection.in_atomic_block:
+            name = f"heartbeat-{self.claim.run.pk}"
+            self.thread = threading.Thread(target=self._beat, args=(beat,), name=name, daemon=True)
             self.thread.start()
         return self
 
@@ -311,14 +354,21 @@ class _Heartbeat:
         self.stop.set()
         if self.thread is not None:
             self.thread.join(timeout=LEASE_SECONDS)
+        progress.forget(self.claim.run)
 
-    def _beat(self) -> None:
+    def _beat(self, beat: Callable[[], None]) -> None:
         try:
             while not self.stop.wait(_lease_seconds() / HEARTBEATS_A_LEASE):
-                try:
-                    close_old_connections()
-                    self.claim._mine().update(heartbeat_at=timezone.now(), lease_until=_lease_end())
-                except DatabaseError:
-                    log.warning("heartbeat of %s did not get through", self.claim.run, exc_info=True)
+                beat()
         finally:
             connection.close()
+
+    def _renew(self) -> None:
+        try:
+            close_old_connections()
+            self.claim._mine().update(heartbeat_at=timezone.now(), lease_until=_lease_end())
+        except DatabaseError:
+            log.warning("heartbeat of %s did not get through", self.claim.run, exc_info=True)
+
+    def _touch(self) -> None:
+        progress.tell(self.claim.run, self.claim.fence)

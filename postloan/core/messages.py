@@ -35,6 +35,7 @@ class OutboxMessage(models.Model):
     address = EncryptedTextField(_("address"), blank=True, default="")
     arguments = models.JSONField(_("facts"), default=dict, encoder=DjangoJSONEncoder)
     secrets = EncryptedTextField(_("facts for the recipient only"), blank=True, default="")
+    is_urgent = models.BooleanField(_("sent at any hour"), default=False)
     business_date = models.DateField(_("business date"), null=True, blank=True)
     created_at = models.DateTimeField(_("written at"))
     run_id = models.BigIntegerField(_("run"), null=True, blank=True)

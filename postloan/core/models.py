@@ -210,7 +210,6 @@ class JobRun(models.Model):
     stage = models.CharField(_("stage"), max_length=60, blank=True, default="")
     done_count = models.PositiveBigIntegerField(_("done"), default=0)
     total_count = models.PositiveBigIntegerField(_("total"), null=True, blank=True)
-    cursor = models.CharField(_("cursor"), max_length=120, blank=True, default="")
     counts = models.JSONField(_("counts"), default=dict, encoder=DjangoJSONEncoder)
     error = models.TextField(_("error"), blank=True, default="")
     requested_by = models.ForeignKey(

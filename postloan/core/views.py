@@ -15,7 +15,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from postloan.core import business_date, health
+from postloan.core import business_date, health, languages
 from postloan.core.access import http_methods, public
 from postloan.core.models import JobRun, JobState
 
@@ -29,10 +29,11 @@ LATE = timedelta(minutes=15)
 @public
 @http_methods(reads=[], writes=["POST"])
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Keeps the chosen language in a cookie and goes back to where the reader was."""
+    """Keeps the chosen language in a cookie and with the person, and goes back to where the reader was."""
     response = redirect(_safe_next(request))
     language = request.POST.get("language", "")
-    if language in dict(settings.LANGUAGES):
+    if languages.is_known(language):
+        languages.remember(request.user, language)
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             language,

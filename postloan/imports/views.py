@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from postloan.core import jobs
+from postloan.core import jobs, progress
 from postloan.core.access import http_methods, requires
 from postloan.core.models import JobRun, JobState
 from postloan.imports import downloads, inbox, presenting
@@ -109,7 +109,7 @@ def run_progress(request: StaffRequest, run_id: int) -> HttpResponse:
 
 
 def _run_context(run_id: int, request: StaffRequest) -> dict:
-    found = get_object_or_404(JobRun, pk=run_id, job=IMPORT_EXTRACT)
+    found = progress.shown(get_object_or_404(JobRun, pk=run_id, job=IMPORT_EXTRACT))
     result = Extract.objects.filter(pk=found.counts.get("extract")).first() if found.finished_at else None
     share = None
     if found.total_count:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from postloan.core import business_date
-from postloan.core.models import BusinessDate, JobRun
+from postloan.core import business_date, jobs, outbox
+from postloan.core.models import BusinessDate, JobRun, JobState
+from postloan.imports.jobs import IMPORT_EXTRACT
 from postloan.loans.models import FiveLevelClass, Loan
 from postloan.nightly import texts
 from postloan.nightly.models import ControlTotal, NightRun
@@ -19,6 +22,15 @@ from postloan.nightly.tasks import JOB
 # Totals by these name branches and people: only for whoever sees the whole bank.
 WHOLE_BANK_ONLY = ("branch", "manager")
 PARTS = "balance_by"
+JOB_NAMES = {
+    JOB: _("The night"),
+    IMPORT_EXTRACT: _("Taking in an extract"),
+    outbox.JOB: _("Sending messages"),
+    jobs.LOOK: _("Looking for due work"),
+}
+
+
+JOB_PAGES = {JOB: ("nightly:run", "nightly.view_night"), IMPORT_EXTRACT: ("imports:run", "imports.view_extracts")}
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,16 @@ class ShownStep:
 
 
 @dataclass(frozen=True)
+class ShownJob:
+    """`page` is where it is run again, unless it is here."""
+
+    run: JobRun
+    name: str
+    page: str
+    has_button: bool
+
+
+@dataclass(frozen=True)
 class ShownTotal:
     name: str
     total: ControlTotal
@@ -69,6 +91,30 @@ def jobs_underway() -> list[JobRun]:
     return list(JobRun.objects.filter(job=JOB, state__in=["waiting", "running"]).order_by("id"))
 
 
+def jobs_in_trouble(*, user: Any) -> list[ShownJob]:
+    """What has failed, and what is to be tried again after an error; what failed first."""
+    wanted = JobRun.objects.filter(Q(state=JobState.FAILED) | Q(state=JobState.WAITING, attempts__gt=0))
+    return [
+        ShownJob(run, str(JOB_NAMES.get(run.job, run.job)), _page_of(run, user), has_button=is_run_again_here(run))
+        for run in wanted.order_by("state", "-requested_at", "-pk")
+    ]
+
+
+def is_run_again_here(run: JobRun) -> bool:
+    """Neither a look, which is tried each round, nor work with a page of its own."""
+    return jobs.is_registered(run.job) and run.job not in JOB_PAGES
+
+
+def jobs_failed() -> int:
+    return JobRun.objects.filter(state=JobState.FAILED).count()
+
+
+def _page_of(run: JobRun, user: Any) -> str:
+    """The page of its own that some kinds of work have, with the button of those who may do it; for who may see it."""
+    page, needed = JOB_PAGES.get(run.job, ("", ""))
+    return reverse(page, args=[run.pk]) if page and user.has_capability(needed) else ""
+
+
 def steps_of(run: NightRun) -> list[ShownStep]:
     return [
         ShownStep(
@@ -82,14 +128,15 @@ def steps_of(run: NightRun) -> list[ShownStep]:
 
 
 def stages_of(job: JobRun) -> list[ShownStep]:
-    """The steps of a night under way: done, doing and to come, from the stage its job last told."""
+    """The steps of a night: done, doing or failed, and to come, from the stage its job last told."""
     codes = [step.code for step in STEPS] + [CONTROLS]
     reached = codes.index(job.stage) if job.stage in codes else -1
     if job.state == "done":
         reached = len(codes)
+    at_it = "doing" if job.state == "running" else "err"
     shown = []
     for number, code in enumerate(codes):
-        state = "done" if number < reached else "doing" if number == reached else "todo"
+        state = "done" if number < reached else at_it if number == reached else "todo"
         shown.append(ShownStep(str(STEP_NAMES[code]), state, [], None))
     return shown
 

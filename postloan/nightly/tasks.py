@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
-from postloan.core import business_date, jobs, locks
+from postloan.core import business_date, jobs, locks, progress
 from postloan.core.sql import is_postgres
 from postloan.nightly import services, texts
 from postloan.nightly.models import NightRun, RunState
@@ -45,14 +46,16 @@ def _counts(run: NightRun) -> dict[str, Any]:
 
 
 class _Reporter:
-    """Tells the job's page how far the night is, from a connection outside its one transaction.
+    """Tells the job's page how far the night is, from outside its one transaction.
 
-    On SQLite there is one writer: the page then sees the beginning and the end.
+    On PostgreSQL over a connection of its own; on SQLite, which has one writer, by a file, and the ledger is told of
+    the last stage when the transaction has ended, well or badly.
     """
 
     def __init__(self, claim: jobs.Claim) -> None:
         self.claim = claim
         self.pool: ThreadPoolExecutor | None = None
+        self.last: tuple[str, int, int] | None = None
 
     def __enter__(self) -> _Reporter:
         if is_postgres() and not connection.in_atomic_block:
@@ -60,8 +63,11 @@ class _Reporter:
         return self
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        self.last = (stage, done, total)
         if self.pool is not None:
             self.pool.submit(self._tell, stage, done, total).result()
+        else:
+            progress.tell(self.claim.run, self.claim.fence, stage=stage, done=done, total=total)
 
     def _tell(self, stage: str, done: int, total: int) -> None:
         close_old_connections()
@@ -71,6 +77,9 @@ class _Reporter:
         if self.pool is not None:
             self.pool.submit(self._close).result()
             self.pool.shutdown()
+        elif self.last is not None:
+            with suppress(jobs.LeaseLost, DatabaseError):
+                self.claim.progress(*self.last)
 
     @staticmethod
     def _close() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from postloan.core import jobs
+from postloan.core import dead_letters, jobs, progress
 from postloan.core.access import http_methods, requires
 from postloan.core.models import JobRun, JobState
 from postloan.nightly import alarms, inbox, queries
@@ -32,6 +32,7 @@ def nights(request: StaffRequest) -> HttpResponse:
         "underway": queries.jobs_underway(),
         "line": inbox.line(),
         "alarms": alarms.shown(),
+        "jobs_failed": queries.jobs_failed(),
     }
     return render(request, "nightly/nights.html", context)
 
@@ -86,6 +87,31 @@ def run_again(request: StaffRequest, job_id: int) -> HttpResponse:
 
 @requires(VIEW)
 @http_methods()
+def failed_jobs(request: StaffRequest) -> HttpResponse:
+    """All work that has failed, whatever it is, with its error and the way to have it done again."""
+    context = {
+        "found": queries.jobs_in_trouble(user=request.user),
+        "may_run": request.user.has_capability(RUN),
+        "undelivered": dead_letters.count() if request.user.rights.sees_everything else 0,
+    }
+    return render(request, "nightly/jobs.html", context)
+
+
+@requires(RUN)
+@http_methods(reads=(), writes=["POST"])
+def job_again(request: StaffRequest, job_id: int) -> HttpResponse:
+    """Asks once more for failed work that has no page of its own."""
+    job = get_object_or_404(JobRun, pk=job_id)
+    if not queries.is_run_again_here(job):
+        raise Http404
+    if job.state == JobState.FAILED:
+        jobs.request_again(job, acting_user=request.user)
+        messages.success(request, _("It is tried again within a minute."))
+    return redirect("nightly:jobs")
+
+
+@requires(VIEW)
+@http_methods()
 def run(request: StaffRequest, job_id: int) -> HttpResponse:
     return render(request, "nightly/run.html", _run_context(job_id, request))
 
@@ -99,8 +125,9 @@ def run_progress(request: StaffRequest, job_id: int) -> HttpResponse:
 
 
 def _run_context(job_id: int, request: StaffRequest) -> dict:
-    job = get_object_or_404(JobRun, pk=job_id, job=JOB)
+    job = progress.shown(get_object_or_404(JobRun, pk=job_id, job=JOB))
     found = NightRun.objects.filter(business_date=job.business_date, revision=job.revision)
     last = found.filter(started_at__gte=job.requested_at).order_by("-attempt").first() if job.finished_at else None
     may_run = job.state == JobState.FAILED and request.user.has_capability(RUN)
-    return {"run": job, "steps": queries.stages_of(job), "night": last, "may_run": may_run}
+    share = min(100, job.done_count * 100 // job.total_count) if job.total_count else None
+    return {"run": job, "steps": queries.stages_of(job), "share": share, "night": last, "may_run": may_run}

@@ -142,11 +142,14 @@ class Staff(AbstractBaseUser):
     must_change_password = models.BooleanField(_("must change password"), default=True)
     password_changed_at = models.DateTimeField(_("password changed at"), null=True, blank=True)
     is_demonstration = models.BooleanField(_("demonstration user"), default=False, editable=False)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, blank=True, default="", editable=False
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     first_delivered_on = models.DateField(_("first delivered on"), null=True, editable=False)
     changed_on = models.DateField(_("last changed on"), null=True, editable=False)
     missing_since = models.DateField(_("not delivered since"), null=True, editable=False)
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = HistoricalRecords(excluded_fields=["password", "last_login", "language"])
 
     objects = StaffManager()
 

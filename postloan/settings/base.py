@@ -155,11 +155,20 @@ INBOX_DIR = Path(env.str("POSTLOAN_INBOX", default=str(VAR_DIR / "inbox")))
 EXTRACT_MAX_UNPACKED_BYTES = env.int("POSTLOAN_EXTRACT_MAX_BYTES", default=8 * 1024**3)
 
 # How messages leave: file (var/outbox), mail or gateway. The gateway's secret is read where it is used.
+# What a chosen channel lacks is said at the start: core/checks.py.
 MESSAGE_CHANNELS = {
     "borrower": env.str("POSTLOAN_BORROWER_CHANNEL", default="file"),
     "staff": env.str("POSTLOAN_STAFF_CHANNEL", default="file"),
 }
 STAFF_MAIL_DOMAIN = env.str("POSTLOAN_STAFF_MAIL_DOMAIN", default="")
+DEFAULT_FROM_EMAIL = env.str("POSTLOAN_MAIL_SENDER", default="")
+MAIL_SECURITY = env.str("POSTLOAN_MAIL_SECURITY", default="starttls")
+EMAIL_HOST = env.str("POSTLOAN_MAIL_HOST", default="")
+EMAIL_PORT = env.int("POSTLOAN_MAIL_PORT", default={"starttls": 587, "tls": 465}.get(MAIL_SECURITY, 25))
+EMAIL_HOST_USER = env.str("POSTLOAN_MAIL_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("POSTLOAN_MAIL_PASSWORD", default="")
+EMAIL_USE_TLS = MAIL_SECURITY == "starttls"
+EMAIL_USE_SSL = MAIL_SECURITY == "tls"
 
 AXES_ENABLED = True
 AXES_LOCKOUT_PARAMETERS = ["username"]

@@ -12,7 +12,7 @@ ALLOWED_HOSTS = env.list("POSTLOAN_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("POSTLOAN_ORIGINS", default=[f"https://{host}" for host in ALLOWED_HOSTS])
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
 KEYS_DIR = None
-# Never the demonstration's file: without its address and secret the gateway keeps a message undelivered, in sight.
+# Never the demonstration's file, unless somebody chose it.
 MESSAGE_CHANNELS = {
     "borrower": env.str("POSTLOAN_BORROWER_CHANNEL", default="gateway"),
     "staff": env.str("POSTLOAN_STAFF_CHANNEL", default="mail"),

@@ -203,7 +203,7 @@ def assert_masked() -> None:
 
 
 def test_the_demonstration_s_months_ask_for_exactly_what_the_oracle_says(
-    months: list[Path], settings: Any, tmp_path: Path
+    months: list[Path], settings: Any, tmp_path: Path, at_any_hour: None
 ) -> None:
     """All extracts lie in the inbox when the line first looks; they are taken in and closed one after the other."""
     settings.INBOX_DIR, settings.VAR_DIR = tmp_path / "inbox", tmp_path

@@ -14,7 +14,7 @@ from postloan.collections.models import (
     OverdueCase,
     PlanState,
 )
-from postloan.core.models import Delivery, OutboxMessage
+from postloan.core.models import Delivery, Event, OutboxMessage
 from postloan.todos.models import Todo
 from tests.factories import BranchFactory, DeductionFactory, StaffFactory
 from tests.factories.collecting import MaturityPlanFactory
@@ -271,6 +271,16 @@ def test_dead_letters_are_shown_and_sent_again_by_those_who_may(book):
     client.post(reverse("collections:send_again", args=[row.pk]), {"again": "1"})
     row.refresh_from_db()
     assert row.state == "waiting"
+
+
+def test_a_dead_letter_is_set_aside_and_the_timeline_says_by_whom(book):
+    Delivery.objects.filter(message__recipient_kind="borrower").update(state="dead", next_try_at=None, error="HTTP 400")
+    row = Delivery.objects.filter(state="dead").first()
+    log_in(book.head).post(reverse("collections:send_again", args=[row.pk]), {"aside": "1"})
+    row.refresh_from_db()
+    assert (row.state, row.next_try_at) == ("withdrawn", None)
+    event = Event.objects.get(code="message.set_aside")
+    assert (event.actor, event.subject_key) == (book.head, row.message.key)
 
 
 def test_a_dead_letter_that_no_template_can_write_is_still_shown(book):

@@ -1,12 +1,12 @@
 """Retail goes by its own ladder: message, call, letter, visit, lawyer, guarantor, suit; each asked once, on its day."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from postloan.collections import limits, rules
+from postloan.collections import limits
 from postloan.collections.models import OverdueStage
 from postloan.collections.queries import works_of
 from postloan.collections.services import follow_overdue
@@ -147,17 +147,6 @@ def test_what_is_paid_before_it_is_sent_is_taken_back(book):
     be_overdue(loan, 0, day)
     follow_overdue(day, RUN + 1)
     assert Delivery.objects.get().state == "withdrawn"
-
-
-@pytest.mark.parametrize(
-    ("at", "until"),
-    [("21:59", "21:59"), ("22:00", "08:00+1"), ("02:30", "08:00"), ("07:59", "08:00"), ("08:00", "08:00")],
-)
-def test_a_message_waits_until_the_quiet_hours_are_over(at, until):
-    moment = datetime.combine(DAY, time.fromisoformat(at), SHANGHAI)
-    clock, _, later = until.partition("+")
-    expected = datetime.combine(DAY + timedelta(days=int(later or 0)), time.fromisoformat(clock), SHANGHAI)
-    assert rules.not_before(moment, start=time(22), end=time(8)) == expected
 
 
 def test_a_night_in_the_quiet_hours_lets_it_lie_until_the_morning(book):

@@ -5,7 +5,8 @@ from django.conf import settings
 from django.test import Client, RequestFactory
 
 from postloan.core import views
-from tests.factories import BusinessDateFactory, JobRunFactory
+from tests.factories import BusinessDateFactory, JobRunFactory, StaffFactory
+from tests.factories.organization import PASSWORD
 
 
 def test_the_page_of_a_failure_asks_neither_database_nor_session():
@@ -45,6 +46,27 @@ def test_the_language_is_kept_in_a_cookie_and_unknown_ones_are_not(db, client):
     answer = client.post("/language", {"language": "xx"})
     assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
     assert client.get("/language").status_code == 405
+
+
+def test_the_language_is_kept_with_the_person_for_what_is_written_to_them(db, client):
+    staff = StaffFactory()
+    client.post("/login", {"username": staff.staff_no, "password": PASSWORD})
+    assert client.post("/language", {"language": "en"}).status_code == 302
+    staff.refresh_from_db()
+    assert staff.language == "en"
+    before = staff.history.count()
+    client.post("/language", {"language": "xx"})
+    client.post("/language", {"language": "zh-hans"})
+    staff.refresh_from_db()
+    assert (staff.language, staff.history.count()) == ("zh-hans", before)
+
+
+def test_a_language_chosen_on_the_page_of_the_log_in_is_kept_at_the_log_in(db, client):
+    staff = StaffFactory()
+    client.post("/language", {"language": "en"})
+    client.post("/login", {"username": staff.staff_no, "password": PASSWORD})
+    staff.refresh_from_db()
+    assert staff.language == "en"
 
 
 def test_containers_ask_without_logging_in(db, client):

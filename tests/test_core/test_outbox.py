@@ -1,16 +1,15 @@
 """The outbox: with its cause or not at all, at most once a key, nothing to anybody but borrower and staff."""
 
 import json
-import threading
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from postloan.core import channels, jobs, outbox
-from postloan.core.models import Delivery, OutboxMessage
+from postloan.core import channels, dead_letters, jobs, outbox, recipients
+from postloan.core.models import Delivery, JobRun, OutboxMessage
 from tests.factories import BusinessDateFactory, CustomerFactory, StaffFactory
 from tests.factories.collecting import DeliveryFactory, OutboxMessageFactory
 
@@ -32,7 +31,7 @@ class Tape:
 
 
 @pytest.fixture(autouse=True)
-def tape(monkeypatch, settings):
+def tape(monkeypatch, settings, at_any_hour):
     monkeypatch.setitem(channels.CHANNELS, "tape", Tape)
     settings.MESSAGE_CHANNELS = {"borrower": "tape", "staff": "tape"}
     Tape.sent, Tape.error = [], None
@@ -111,7 +110,7 @@ def test_the_address_is_encrypted_and_never_the_callers():
 
 def test_there_is_no_third_kind_of_recipient():
     with pytest.raises(ValueError, match="nothing is ever sent"):
-        outbox.address_book("third_party")
+        recipients.address_book("third_party")
     with pytest.raises(IntegrityError), transaction.atomic():
         OutboxMessageFactory(recipient_kind="stranger")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -132,7 +131,7 @@ def test_nobody_is_told_at_a_number_that_is_no_longer_the_borrowers(tape):
 
 def test_without_an_address_it_is_a_dead_letter_at_once():
     put(draft(CustomerFactory(phone="")))
-    assert outbox.dead_letters().get().error == outbox.NO_ADDRESS
+    assert dead_letters.dead_letters().get().error == outbox.NO_ADDRESS
 
 
 def test_delivering_is_noted_and_done_once(tape):
@@ -172,9 +171,9 @@ def test_an_unknown_outcome_is_shown_and_not_repeated(tape):
     assert deliver_all() == ["unknown"]
     tape.error = None
     assert not outbox.due().exists()
-    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0}
-    row = outbox.dead_letters().get()
-    assert outbox.mark_arrived(row)
+    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0, "dead": 0}
+    row = dead_letters.dead_letters().get()
+    assert dead_letters.mark_arrived(row)
     assert Delivery.objects.get().state == "sent"
 
 
@@ -187,17 +186,17 @@ def stale(channel):
 def test_a_worker_that_died_between_sending_and_noting(tape):
     """SMS: shown as unknown. A channel that takes a key once: sent again by itself."""
     unsafe, safe = stale("tape"), stale("file")
-    assert outbox.recover_stale() == {"retaken": 1, "left_unknown": 1}
+    assert outbox.recover_stale() == {"retaken": 1, "left_unknown": 1, "dead": 0}
     unsafe.refresh_from_db()
     safe.refresh_from_db()
     assert (unsafe.state, unsafe.outcome_unknown) == ("sending", True)
     assert safe.state == "failed"
-    assert outbox.dead_letters().get() == unsafe
+    assert dead_letters.dead_letters().get() == unsafe
 
 
 def test_who_is_still_sending_is_left_alone():
     DeliveryFactory(state="sending", attempts=1, next_try_at=None, claimed_at=timezone.now())
-    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0}
+    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0, "dead": 0}
 
 
 def test_whoever_takes_the_run_over_settles_what_was_being_sent(tape, settings, tmp_path):
@@ -218,17 +217,177 @@ def test_whoever_takes_the_run_over_settles_what_was_being_sent(tape, settings, 
     assert (safe.state, safe.attempts) == ("sent", 2)
 
 
+# ── at whose hours, in whose language ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def hours(monkeypatch):
+    """Borrowers may be told an hour from now, whatever the time; `hours.opens` opens at once."""
+
+    class Hours:
+        wait = timedelta(hours=1)
+
+        def opens(self):
+            self.wait = timedelta(0)
+            Delivery.objects.filter(state__in=["waiting", "failed"]).update(next_try_at=timezone.now())
+
+    of_borrowers = Hours()
+    monkeypatch.setattr(recipients, "_hours", {"borrower": lambda moment: moment + of_borrowers.wait})
+    return of_borrowers
+
+
+def test_a_borrower_is_told_at_the_hours_and_staff_at_any(tape, hours):
+    put(draft(key="b"), draft(key="s", to="staff", recipient_id=StaffFactory().pk), draft(key="u", is_urgent=True))
+    message = OutboxMessage.objects.get(key="b")
+    assert Delivery.objects.get(message=message).next_try_at == message.created_at + timedelta(hours=1)
+    jobs.run_due()
+    assert {letter.key for letter in tape.sent} == {"s", "u"}
+    hours.opens()
+    jobs.run_due()
+    assert {letter.key for letter in tape.sent} == {"s", "u", "b"}
+
+
+def test_what_comes_late_to_the_door_keeps_the_hours_too(tape, hours):
+    """The gateway was away until the evening; a person presses the button at night."""
+    put(draft())
+    Delivery.objects.update(next_try_at=timezone.now())
+    before = timezone.now()
+    assert deliver_all() == ["held"]
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts, tape.sent) == ("waiting", 0, [])
+    assert row.next_try_at >= before + timedelta(hours=1)
+    Delivery.objects.update(state="dead", next_try_at=None)
+    assert dead_letters.send_again(row)
+    jobs.run_due()
+    assert tape.sent == []
+    hours.opens()
+    assert deliver_all() == ["sent"]
+
+
+def test_staff_are_told_in_the_language_they_have_chosen_and_borrowers_in_the_banks(tape):
+    chinese, english = StaffFactory(), StaffFactory(language="en")
+    put(*(draft(key=staff.staff_no, to="staff", recipient_id=staff.pk) for staff in (chinese, english)), draft(key="b"))
+    assert deliver_all() == ["sent"] * 3
+    subjects = {letter.key: letter.subject for letter in tape.sent}
+    assert subjects[english.staff_no] == "Maturity notice: L1"
+    assert subjects[chinese.staff_no] == subjects["b"] != subjects[english.staff_no]
+
+
+def test_a_batch_of_messages_asks_a_constant_number_of_questions():
+    one, many = [draft(key="a0")], [draft(CustomerFactory(), key=f"b{number}") for number in range(20)]
+    with CaptureQueriesContext(connection) as first:
+        put(*one)
+    with CaptureQueriesContext(connection) as second:
+        put(*many)
+    assert len(second) == len(first)
+
+
+# ── what fails is kept apart ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_error_of_one_message_is_its_own_and_the_others_leave(tape, caplog):
+    """A name that can no longer be read, a channel with a fault: noted with the row, the run goes on."""
+    put(draft(key="a"), draft(key="b"), draft(key="c"))
+    OutboxMessage.objects.filter(key="c").update(template="gone")
+    OutboxMessage.objects.filter(key="b").update(arguments={"of": "another template"})
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_outboxmessage SET address = 'pl1:test:AAAA' WHERE key = 'a'")
+    customer = CustomerFactory()
+    put(draft(customer, key="d"))
+    assert jobs.run_due() == 1
+    states = dict(Delivery.objects.values_list("message__key", "state"))
+    assert states == {"a": "failed", "b": "dead", "c": "dead", "d": "sent"}
+    errors = dict(Delivery.objects.values_list("message__key", "error"))
+    assert "CannotDecrypt" in errors["a"]
+    assert "KeyError" in errors["b"]
+    run = JobRun.objects.get(job=outbox.JOB)
+    assert (run.state, run.counts["failed"], run.counts["dead"], run.counts["sent"]) == ("done", 1, 2, 1)
+
+
+def test_what_cannot_be_read_is_tried_a_set_number_of_times(tape, caplog):
+    put(draft())
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_outboxmessage SET address = 'pl1:test:AAAA'")
+    for _try in range(outbox.ATTEMPTS):
+        Delivery.objects.update(next_try_at=timezone.now())
+        jobs.run_due()
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts) == ("dead", outbox.ATTEMPTS)
+
+
+@pytest.mark.parametrize("takes_key_once", [True, False])
+def test_an_error_that_no_channel_promises(tape, monkeypatch, caplog, takes_key_once):
+    """Nobody knows how far it came: tried again only where the same key arrives once."""
+    monkeypatch.setattr(tape, "takes_key_once", takes_key_once)
+    put(draft())
+    tape.error = RuntimeError("a fault in the channel")
+    assert deliver_all() == ["failed" if takes_key_once else "unknown"]
+    row = Delivery.objects.get()
+    assert row.error == "RuntimeError: a fault in the channel"
+    assert row.outcome_unknown is not takes_key_once
+
+
+def test_a_row_that_kills_its_sender_is_not_taken_for_ever():
+    worn = stale("file")
+    Delivery.objects.update(attempts=outbox.ATTEMPTS)
+    assert outbox.recover_stale() == {"retaken": 0, "left_unknown": 0, "dead": 1}
+    worn.refresh_from_db()
+    assert (worn.state, worn.error) == ("dead", outbox.SENDER_DIED)
+
+
+def test_a_job_that_has_failed_waits_for_a_person_and_is_seen(tape, monkeypatch, client, caplog):
+    """Neither the minute's look nor a new message wakes it; /healthz is not well; the button does."""
+    put(draft(key="a"))
+    monkeypatch.setattr(outbox, "_deliver_one", lambda pk: 1 / 0)
+    for _try in range(3):
+        JobRun.objects.update(due_at=timezone.now())
+        jobs.run_due()
+    run = JobRun.objects.get(job=outbox.JOB)
+    assert (run.state, run.attempts) == ("failed", 3)
+    put(draft(key="b"))
+    assert jobs.run_due() == 0
+    outbox.wake()
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert "ZeroDivisionError" in dead_letters.why_nothing_is_sent()
+    assert client.get("/healthz").json()["jobs_failed"] == 1
+    monkeypatch.undo()
+    jobs.request_again(run, acting_user=None)
+    jobs.run_due()
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+def test_the_watch_counts_what_was_tried_in_vain(tape, client):
+    put(draft(CustomerFactory(phone=""), key="a"))
+    assert client.get("/healthz").json()["messages_undelivered"] == 0, "nobody tried: it is a matter of the data"
+    put(draft(key="b"), draft(key="c"))
+    tape.error = channels.PermanentError("HTTP 400")
+    deliver_all()
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["messages_undelivered"]) == (503, 2)
+    first, second = dead_letters.dead_letters()[:2]
+    assert dead_letters.set_aside(first)
+    assert not dead_letters.set_aside(first)
+    tape.error = None
+    assert dead_letters.send_again(second)
+    assert deliver_all() == ["sent"]
+    assert client.get("/healthz").status_code == 200
+    assert Delivery.objects.get(pk=first.pk).state == "withdrawn"
+    assert OutboxMessage.objects.exclude(withdrawn_at=None).get().pk == first.message_id
+
+
 def test_a_person_sends_a_dead_letter_again_with_the_address_of_today(tape):
     customer = CustomerFactory(phone="")
     put(draft(customer))
     row = Delivery.objects.get()
-    assert not outbox.send_again(row)
+    assert not dead_letters.send_again(row)
     customer.phone = "13900009999"
     customer.save()
-    assert outbox.send_again(row)
+    assert dead_letters.send_again(row)
     assert deliver_all() == ["sent"]
     assert tape.sent[0].address == "13900009999"
-    assert not outbox.send_again(row), "what arrived is no dead letter"
+    assert not dead_letters.send_again(row), "what arrived is no dead letter"
 
 
 def test_what_lost_its_cause_is_withdrawn_unless_it_is_on_its_way(tape):
@@ -300,72 +459,6 @@ def test_a_line_follows_half_a_line(settings, tmp_path):
     channels.FileChannel().send(letter())
     lines = (tmp_path / "outbox" / "messages.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["body"] for line in lines] == ["应还 1.00 元"]
-
-
-def test_the_signature_covers_time_nonce_and_body():
-    base = channels.sign("s", "1", "n", b"body")
-    assert len({base, channels.sign("t", "1", "n", b"body"), channels.sign("s", "2", "n", b"body"),
-                channels.sign("s", "1", "m", b"body"), channels.sign("s", "1", "n", b"bodz"),
-                channels.sign("s", "1n", "", b"body")}) == 6  # fmt: skip
-
-
-@pytest.fixture
-def gateway():
-    """A gateway on this machine that answers with `status` and keeps what it was sent."""
-    received = []
-
-    class Handler(BaseHTTPRequestHandler):
-        status = 200
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((dict(self.headers), body))
-            self.send_response(Handler.status)
-            self.end_headers()
-            self.wfile.write(b'{"reference": "G1"}')
-
-        def log_message(self, *_args):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/send", Handler, received
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_the_gateway_gets_a_signed_request(gateway):
-    url, _handler, received = gateway
-    assert channels.GatewayChannel(url, "secret").send(letter()) == "G1"
-    headers, body = received[0]
-    signature = channels.sign("secret", headers["X-Postloan-Timestamp"], headers["X-Postloan-Nonce"], body)
-    assert headers["X-Postloan-Signature"] == signature
-    assert json.loads(body)["text"] == "应还 1.00 元"
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [(400, channels.PermanentError), (302, channels.PermanentError), (429, channels.TemporaryError),
-     (503, channels.TemporaryError), (500, channels.OutcomeUnknown)],
-)  # fmt: skip
-def test_what_the_gateway_answers_means(gateway, status, error):
-    url, handler, _received = gateway
-    handler.status = status
-    with pytest.raises(error):
-        channels.GatewayChannel(url, "secret").send(letter())
-
-
-@pytest.mark.parametrize(("url", "secret"), [("http://example.test/send", "s"), ("https://example.test/send", "")])
-def test_nothing_leaves_unencrypted_or_unsigned(url, secret):
-    with pytest.raises(channels.TemporaryError):
-        channels.GatewayChannel(url, secret).send(letter())
-
-
-def test_a_gateway_that_is_not_there_is_tried_again():
-    with pytest.raises(channels.TemporaryError):
-        channels.GatewayChannel("http://127.0.0.1:9/send", "s").send(letter())
 
 
 def test_mail_goes_through_django(mailoutbox):

@@ -29,7 +29,7 @@ from postloan.collections.models import (  # noqa: E402
     MaturityNotice,
     OverdueStage,
 )
-from postloan.core import business_date, jobs, outbox  # noqa: E402
+from postloan.core import business_date, dead_letters, jobs  # noqa: E402
 from postloan.core.messages import Delivery  # noqa: E402
 from postloan.customers.models import Customer  # noqa: E402
 from postloan.loans.models import Loan, LoanState  # noqa: E402
@@ -132,7 +132,7 @@ def upload(path: str) -> dict[str, Any]:
 
 def arrived() -> dict[str, Any]:
     """Somebody has asked the recipients of what nobody knows about."""
-    return {"arrived": sum(outbox.mark_arrived(row) for row in Delivery.objects.filter(outcome_unknown=True))}
+    return {"arrived": sum(dead_letters.mark_arrived(row) for row in Delivery.objects.filter(outcome_unknown=True))}
 
 
 if __name__ == "__main__":

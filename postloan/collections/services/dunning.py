@@ -1,20 +1,17 @@
-"""The message to a borrower whose loan is overdue: the exact amount, to nobody else, and not in the quiet hours."""
+"""The message to a borrower whose loan is overdue: the exact amount, and to nobody else. The outbox keeps the hours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
-from postloan.collections import limits, rules, wording
+from postloan.collections import wording
 from postloan.collections.models import OverdueStage
 from postloan.collections.services.deductions import money
-from postloan.core import formatting, outbox, parameters
+from postloan.core import formatting, outbox
 from postloan.core.identifiers import mask_name
-from postloan.core.models import Delivery
 from postloan.loans.models import Loan
 
 WORK = "message"
@@ -28,10 +25,7 @@ def key_of(stage: OverdueStage) -> str:
 def tell_borrowers(stages: Iterable[OverdueStage], day: date, run_id: int) -> int:
     """Writes the messages of the stages raised this night that ask for one; returns how many."""
     asking = [stage for stage in stages if any(work["work"] == WORK for work in stage.expected)]
-    told = outbox.put_many(_drafts(asking, day), run_id=run_id)
-    if told:
-        _wait_for_the_morning([key_of(stage) for stage in asking], day)
-    return told
+    return outbox.put_many(_drafts(asking, day), run_id=run_id)
 
 
 def _drafts(stages: Sequence[OverdueStage], day: date) -> Iterator[outbox.Draft]:
@@ -62,17 +56,6 @@ def _draft(stage: OverdueStage, loan: Loan, owed: Any, day: date) -> outbox.Draf
             **amounts,
         },
     )
-
-
-def _wait_for_the_morning(keys: Sequence[str], day: date) -> None:
-    """A night that ends in the quiet hours lets its messages lie until they are over (GB/T 45251—2025)."""
-    now = timezone.localtime()
-    hours = [time.fromisoformat(parameters.value(name, on=day)) for name in (limits.QUIET_FROM, limits.QUIET_UNTIL)]
-    allowed = rules.not_before(now, start=hours[0], end=hours[1])
-    if allowed > now:
-        for start in range(0, len(keys), BATCH):
-            waiting = Delivery.objects.filter(message__key__in=keys[start : start + BATCH], state="waiting")
-            waiting.update(next_try_at=allowed)
 
 
 def take_back(stages: Iterable[OverdueStage]) -> int:

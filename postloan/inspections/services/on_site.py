@@ -211,6 +211,7 @@ def send_code(report: Report, *, signer: Signer, spot: Spot, acting_user: Any) -
                 "minutes": parameters.value(limits_form.CODE_MINUTES),
             },
             secrets={"code": code},
+            is_urgent=True,
         )
     )
     _tell(CODE_SENT, report, acting_user)

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from postloan.core import languages
 from postloan.core.access import http_methods, public, signed_in
 from postloan.organization import lockout, passwords, queries, security_rules, services, sessions
 from postloan.organization.forms import ChangePasswordForm, LogInForm
@@ -44,6 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
         staff = authenticate(request, username=number, password=form.cleaned_data["password"])
         if staff is not None:
             sessions.start_session(request, staff)
+            languages.remember(staff, languages.of_cookie(request))
             return redirect(target)
         sessions.record_failure(request, number, was_locked=was_locked)
         form.add_error("password", _tries_left(lockout.tries_left(number)))

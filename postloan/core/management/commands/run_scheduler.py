@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from postloan.core import jobs
+from postloan.core.checks import refuse_unset_channels
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_unset_channels()
         scheduler = Scheduler(interval=options["interval"], is_alone=options["alone"])
         if options["once"]:
             scheduler.round()
