@@ -1,4 +1,4 @@
-"""The list of what a manager holds: customers by line and role, their loans, todos, plans, overdue cases, inspections."""
+"""The list of what a manager holds: customers by line and role, loans, todos, plans, overdue cases, inspections."""
 
 from __future__ import annotations
 

@@ -176,9 +176,7 @@ def test_a_report_taken_back_is_mended_by_whoever_is_responsible_by_then() -> No
 
 def test_an_inspector_who_was_never_responsible_keeps_what_is_sent_back() -> None:
     bank = handed_in()
-    Responsibility.objects.filter(customer=bank.report.task.customer, staff=bank.main).update(
-        staff=colleague(bank)
-    )
+    Responsibility.objects.filter(customer=bank.report.task.customer, staff=bank.main).update(staff=colleague(bank))
     decided(bank, "send_back", bank.head, comment="补充现场照片")
     assert again(bank).main_inspector == bank.main
 

@@ -29,7 +29,8 @@ from postloan.organization.models import Staff
 from postloan.todos.models import Todo
 
 HANDED_OVER = timeline.define(
-    "inspections.report_handed_over", _("Inspection {task}: {receiver} takes the place of {giver} in the report ({because})")
+    "inspections.report_handed_over",
+    _("Inspection {task}: {receiver} takes the place of {giver} in the report ({because})"),
 )
 CAME_BACK = timeline.define(
     "inspections.report_to_responsible",
@@ -138,7 +139,7 @@ def _take_place(row: Report, giver: Any, receiver: Any, day: date) -> None:
         row.second_inspector = receiver if receiver.pk != row.main_inspector_id else _second(row, giver, day)
     for measure in row.measures.filter(owner=giver, done_on=None):
         measure.owner = receiver
-        measure._change_reason = VOID_BECAUSE
+        measure._change_reason = VOID_BECAUSE  # type: ignore[attr-defined]
         measure.save()
     row.version += 1
     void_signatures(row, VOID_BECAUSE)
