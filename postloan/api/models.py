@@ -85,7 +85,7 @@ class Token(models.Model):
     @property
     def capabilities(self) -> frozenset[str]:
         given = {CAPABILITIES[code] for code in self.resources if code in CAPABILITIES}
-        if Resource.RUNS in self.resources and self.scope == Scope.BELOW and self.branch.parent_id is None:
+        if Resource.RUNS in self.resources and self.scope == Scope.BELOW and self.branch.is_head_office:
             given.add(VIEW_EXTRACTS)
         return frozenset(given)
 

@@ -168,8 +168,9 @@ def inspections_of(
     wanted = Q(customer__in={customer for customer, _line in lines}) | Q(task_loans__loan__in=own_loans)
     if whole:
         wanted |= Q(reports__in=in_hand(giver))
-    found = InspectionTask.objects.open().filter(wanted).select_related("customer").prefetch_related("task_loans")
-    tasks = list(found.distinct().order_by("customer__customer_no", "due_on", "pk"))
+    found = InspectionTask.objects.filter(pk__in=InspectionTask.objects.open().filter(wanted).values("pk"))
+    found = found.select_related("customer").prefetch_related("task_loans")
+    tasks = list(found.order_by("customer__customer_no", "due_on", "pk"))
     written = set(in_hand(giver).filter(task__in=tasks).values_list("task_id", flat=True)) if whole else set()
     return [task for task in tasks if task.pk in written or _is_among(task, lines, own_loans)]
 
