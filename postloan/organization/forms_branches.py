@@ -28,7 +28,7 @@ class BranchForm(ReasonForm):
 
     def __init__(self, *args: Any, branch: Branch, **kwargs: Any) -> None:
         now = {name: getattr(branch, name) for name in ("name", "level", "kind", "parent")}
-        super().__init__(*args, initial=now, **kwargs)
+        super().__init__(*args, **{"initial": now, **kwargs})
         if branch.is_head_office:
             del self.fields["parent"]
             return
