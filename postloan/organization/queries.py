@@ -76,7 +76,7 @@ def branch_change(row: BranchChange) -> ShownChange:
     kinds: dict[str, Any] = dict(BranchKind.choices)
     before = row.before
     lines = [
-        (_("Name"), before.get("name", ""), row.name),
+        (_("Branch name"), before.get("name", ""), row.name),
         (_("Level"), levels.get(before.get("level", ""), ""), levels.get(row.level, row.level)),
         (_("Kind"), kinds.get(before.get("kind", ""), ""), kinds.get(row.kind, row.kind)),
         (_("Hangs under"), before.get("parent", ""), row.parent.name if row.parent else ""),
