@@ -96,6 +96,7 @@ from tests.factories.days import MOMENT
 from tests.factories.handovers import HandoverFactory
 from tests.factories.inspections import InspectionTaskFactory
 from tests.factories.nightly import NightRunFactory
+from tests.factories.organization import BranchChangeFactory
 from tests.factories.todos import TodoFactory
 from tests.test_customers.bank import Bank
 from tests.test_inspections import access_rows as inspections
@@ -118,6 +119,7 @@ def objects(bank: Bank) -> dict[str, Any]:
         "post": people["manager"].posts.get().pk,
         "log_in": LogIn.objects.create(staff=people["manager"], started_at=MOMENT, seen_at=MOMENT).pk,
         "calendar": CalendarYearFactory().pk,
+        "branch_change": BranchChangeFactory(branch=bank.branches["east"], proposed_by=people["system"]).pk,
         "proposal": ParameterFactory(key="loans.missed_in_all", value=9, proposed=True).pk,
         "stand_in": StandInFactory(
             absent=people["manager"], stand_in=people["assistant"], ordered_by=people["branch_head"]
@@ -250,6 +252,15 @@ ROWS = [
     Row("organization:people", "/people", "organization.view_people", may=ADMINISTRATORS),
     Row("organization:person", "/people/{person}", "organization.view_people", may=ADMINISTRATORS),
     Row("organization:branches", "/branches", "organization.view_people", may=ADMINISTRATORS),
+    Row("organization:branch", "/branches/{west}", "organization.view_people", may=ADMINISTRATORS),
+    Row(
+        "organization:propose_branch", "/branches/{west}/propose", "organization.change_branches",
+        writes=POST, may={SYSTEM, SECURITY},
+    ),
+    Row(
+        "organization:decide_branch", "/branches/changes/{branch_change}/approve", "organization.change_branches",
+        may={SYSTEM, SECURITY}, reads=(), writes=POST, answers=405,
+    ),
     Row("organization:new_person", "/people/new", "organization.manage_people", writes=POST, may={SYSTEM}),
     Row(
         "organization:change_account", "/people/{person}/disable", "organization.manage_people",

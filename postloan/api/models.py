@@ -27,6 +27,8 @@ CAPABILITIES: dict[str, str] = {
     Resource.NOTICES: "collections.view",
     Resource.RUNS: "nightly.view_night",
 }
+# Extracts tell of every branch: a token for runs tells of them where it sees the whole bank.
+VIEW_EXTRACTS = "imports.view_extracts"
 REACHES = [Scope.BRANCH, Scope.BELOW]
 
 
@@ -79,6 +81,13 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.system
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        given = {CAPABILITIES[code] for code in self.resources if code in CAPABILITIES}
+        if Resource.RUNS in self.resources and self.scope == Scope.BELOW and self.branch.is_head_office:
+            given.add(VIEW_EXTRACTS)
+        return frozenset(given)
 
     @property
     def resource_names(self) -> list[str]:

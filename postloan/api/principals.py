@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from postloan.api.models import CAPABILITIES, Token
+from postloan.api.models import Token
 from postloan.core import business_date
 from postloan.organization.rights import Rights, rights_of_system
 
@@ -27,9 +27,8 @@ class System:
 
     @cached_property
     def rights(self) -> Rights:
-        given = frozenset(CAPABILITIES[code] for code in self.token.resources if code in CAPABILITIES)
         today = business_date.calendar_today()
-        return rights_of_system(given, branch=self.token.branch, scope=self.token.scope, on=today)
+        return rights_of_system(self.token.capabilities, branch=self.token.branch, scope=self.token.scope, on=today)
 
     def has_capability(self, capability: str) -> bool:
         return capability in self.rights.capabilities

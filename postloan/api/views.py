@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from postloan.api import serializers
-from postloan.api.models import CAPABILITIES, Resource
+from postloan.api.models import CAPABILITIES, VIEW_EXTRACTS, Resource
 from postloan.api.reading import Readable, described
 from postloan.collections.models import MaturityNotice
 from postloan.core import business_date
@@ -20,8 +20,8 @@ from postloan.todos.models import Todo
 
 PERSONAL = ("id_number", "phone", "address", "service_address")
 OF_CUSTOMER = tuple(f"customer__{name}" for name in PERSONAL)
-# Nights and extracts; what else the ledger holds is the product's own housekeeping.
-JOBS = ("run_night", "import_extract")
+# What a page shows to whom; what else the ledger holds is the product's own housekeeping.
+JOBS = {"run_night": "nightly.view_night", "import_extract": VIEW_EXTRACTS}
 
 
 def day(text: str) -> date:
@@ -174,7 +174,7 @@ class Notices(Readable):
 
 @described(
     Resource.RUNS.label,
-    _("Nights and extracts, the last first"),
+    _("Nights, and extracts for whoever sees them, the last first"),
     _("One run"),
     number=_("Number of the run"),
     job=(_("Code of the job, as in a row"), str),
@@ -195,8 +195,9 @@ class Runs(Readable):
     }
 
     def rows(self) -> QuerySet:
-        """Nights belong to the whole bank: whoever may look at them sees them all, as on their page."""
-        return JobRun.objects.filter(job__in=JOBS)
+        """Runs belong to the whole bank: whoever may open the page of the nights, or of the extracts, sees them all."""
+        seen = [job for job, capability in JOBS.items() if self.request.user.has_capability(capability)]
+        return JobRun.objects.filter(job__in=seen)
 
 
 RESOURCES: dict[str, type[Readable]] = {

@@ -26,6 +26,7 @@ from postloan.collections.models import (
 )
 from postloan.collections.services.actions import Done
 from postloan.core.identifiers import is_phone, mask_phone
+from postloan.organization.models import Line
 
 EMPTY = [("", "—")]
 
@@ -66,6 +67,8 @@ class MaturityQueryForm(forms.Form):
         choices=[("", _("90 days")), ("30", _("30 days")), ("7", _("7 days"))],
         required=False,
     )
+    branch = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput())
+    line = forms.ChoiceField(required=False, choices=[("", ""), *Line.choices], widget=forms.HiddenInput())
 
     @property
     def main_fields(self) -> list[Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from postloan.collections import limits, rules
@@ -36,8 +38,23 @@ LIVE_PLAN = ~Q(state=PlanState.WITHDRAWN)
 
 @dataclass(frozen=True)
 class MaturityQuery:
+    """A set of maturities; `branch` is a path and means those below too, `line` the line it is worked on."""
+
     state: str = ""
     within: int | None = None
+    branch: str = ""
+    line: str = ""
+
+    def href(self, state: str = "") -> str:
+        """The list of those of the same branch and line in a state."""
+        given = {"state": state, "branch": self.branch, "line": self.line}
+        asked = urlencode({name: value for name, value in given.items() if value})
+        return reverse("collections:maturities") + (f"?{asked}" if asked else "")
+
+    @property
+    def hrefs(self) -> dict[str, str]:
+        """What shows the rows of each of `maturity_counts`."""
+        return {"all": self.href(), **{state: self.href(state) for state in ("not_received", "no_plan", "to_confirm")}}
 
 
 def _plans() -> Any:
@@ -66,7 +83,17 @@ def maturities(*, user: Any, day: date, query: MaturityQuery | None = None) -> A
     )
     if query.within is not None:
         rows = rows.filter(matures_on__lte=day + timedelta(days=query.within))
+    if query.branch:
+        rows = rows.filter(customer__branch__path__startswith=query.branch)
+    if query.line:
+        rows = rows.filter(_of_line(query.line))
     return _in_state(rows, query.state)
+
+
+def _of_line(line: str) -> Q:
+    """The product's line, else the customer's main line."""
+    without = Q(loan=None) | Q(loan__product=None) | Q(loan__product__line="")
+    return Q(loan__product__line=line) | Q(without, customer__main_line=line)
 
 
 def _in_state(rows: Any, state: str) -> Any:
@@ -89,8 +116,9 @@ def owes_plan(day: date) -> Q:
     return Q(Exists(asked)) & ~Q(Exists(MaturityPlan.objects.filter(**same, state=PlanState.CONFIRMED)))
 
 
-def maturity_counts(*, user: Any, day: date) -> dict[str, int]:
-    rows = maturities(user=user, day=day)
+def maturity_counts(*, user: Any, day: date, query: MaturityQuery | None = None) -> dict[str, int]:
+    """Of the branch and line a query means; each equals the rows of the list with that state."""
+    rows = maturities(user=user, day=day, query=replace(query or MaturityQuery(), state=""))
     return {
         "all": rows.count(),
         "not_received": _in_state(rows, "not_received").count(),

@@ -65,7 +65,8 @@ ENDED_WITH_REASON = (
 class Parameter(SecondPerson):
     """A threshold of the bank: valid from a date, proposed by one person, approved by another.
 
-    The defaults stand in code (`core/parameters.py`); a row here overrides them. A night uses what is valid on
+    The defaults stand in code (`core/parameters.py`) with their source; a row here overrides both, `source` is the
+    document or article by which the bank decided. A night uses what is valid on
     its date, so a `valid_from` on or before the last closed date is refused by the service.
     """
 
@@ -73,6 +74,7 @@ class Parameter(SecondPerson):
     scope = models.CharField(_("applies to"), max_length=80, blank=True, default="")
     valid_from = models.DateField(_("valid from"))
     value = models.JSONField(_("value"), encoder=DjangoJSONEncoder)
+    source = models.CharField(_("source"), max_length=200, blank=True, default="")
     reason = models.CharField(_("reason"), max_length=400)
     history = HistoricalRecords()
 

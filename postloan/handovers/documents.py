@@ -141,6 +141,14 @@ def _tables(content: Content) -> list[Table]:
             [_("Customer"), _("Loan"), _("Overdue since")],
             [[item.customer.name, _loan_no(item), _day(item.overdue_since)] for item in content.cases],
         ),
+        Table(
+            _("Open inspections"),
+            [_("Customer"), _("Number"), _("Due on"), _("State")],
+            [
+                [item.customer.name, str(item.inspection or ""), _day(item.due_on), item.code_name]
+                for item in content.inspections
+            ],
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The list of what a manager holds: customers by line and role, their loans, todos, plans and overdue cases."""
+"""The list of what a manager holds: customers by line and role, loans, todos, plans, overdue cases, inspections."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from postloan.customers.models import Responsibility, Role
 from postloan.handovers import rules
 from postloan.handovers.models import RESPONSIBLE, Handover, HandoverItem, ItemKind
 from postloan.handovers.rules import Held, People, Verdict
+from postloan.inspections.models import InspectionTask
+from postloan.inspections.services.passing_on import in_hand
+from postloan.inspections.services.task_todos import SUBJECT as INSPECTION
 from postloan.loans.models import Loan, LoanManager, LoanState
 from postloan.organization.models import Staff
 from postloan.todos.models import Todo
@@ -42,12 +45,14 @@ def collect(giver: Staff, *, customers: Collection[int] | None = None) -> list[H
     own = [row for row in own_loans_of(giver) if customers is None or row.loan.customer_id in customers]
     loans = list(_loans(held, own, giver))
     lines = {(row.customer_id, row.line) for row in held}
+    own_loans, whole = {row.loan_id for row in own}, customers is None
     return [
         *(_of_customer(row) for row in held),
         *(_of_own_loan(row) for row in own),
         *(_of_loan(loan, state) for loan, state in loans),
-        *(_of_todo(todo) for todo in todos_moved(giver, lines, {row.loan_id for row in own}, whole=customers is None)),
+        *(_of_todo(todo) for todo in todos_moved(giver, lines, own_loans, whole=whole)),
         *_plans_and_cases([loan.pk for loan, _state in loans]),
+        *(_of_inspection(task) for task in inspections_of(giver, lines, own_loans, whole=whole)),
     ]
 
 
@@ -141,13 +146,52 @@ def todos_moved(
     if whole:
         return list(found)
     customers = {customer for customer, _line in lines}
-    some = found.filter(Q(customer__in=customers) | Q(loan__in=own_loans))
+    inspections = {task.pk for task in inspections_of(giver, lines, own_loans, whole=False)}
+    of_inspection = Q(subject_kind=INSPECTION, subject_id__in=inspections)
+    some = found.filter(Q(customer__in=customers) | Q(loan__in=own_loans) | of_inspection)
     return [
         todo
         for todo in some
         if todo.loan_id in own_loans
+        or (todo.subject_kind == INSPECTION and todo.subject_id in inspections)
         or (todo.customer_id in customers and (not todo.line or (todo.customer_id, todo.line) in lines))
     ]
+
+
+def inspections_of(
+    giver: Staff, lines: Collection[tuple[int, str]], own_loans: Collection[int], *, whole: bool
+) -> list[InspectionTask]:
+    """The open inspections of these customers and lines, and those only of such loans.
+
+    With the whole book also what the giver is still to write about customers of others.
+    """
+    wanted = Q(customer__in={customer for customer, _line in lines}) | Q(task_loans__loan__in=own_loans)
+    if whole:
+        wanted |= Q(reports__in=in_hand(giver))
+    found = InspectionTask.objects.filter(pk__in=InspectionTask.objects.open().filter(wanted).values("pk"))
+    found = found.select_related("customer").prefetch_related("task_loans")
+    tasks = list(found.order_by("customer__customer_no", "due_on", "pk"))
+    written = set(in_hand(giver).filter(task__in=tasks).values_list("task_id", flat=True)) if whole else set()
+    return [task for task in tasks if task.pk in written or _is_among(task, lines, own_loans)]
+
+
+def _is_among(task: InspectionTask, lines: Collection[tuple[int, str]], own_loans: Collection[int]) -> bool:
+    if any(customer == task.customer_id and task.line in {"", line} for customer, line in lines):
+        return True
+    loans = {one.loan_id for one in task.task_loans.all()}
+    return bool(loans) and loans <= set(own_loans)
+
+
+def _of_inspection(task: InspectionTask) -> HandoverItem:
+    return HandoverItem(
+        kind=ItemKind.INSPECTION,
+        key=f"inspection:{task.pk}",
+        customer=task.customer,
+        inspection=task,
+        line=task.line,
+        due_on=task.due_on,
+        code=task.state,
+    )
 
 
 def _of_todo(todo: Todo) -> HandoverItem:

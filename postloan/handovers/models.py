@@ -15,6 +15,7 @@ from postloan.collections.models import MaturityPlan, OverdueCase, PlanState
 from postloan.core.fields import AmountField
 from postloan.customers.models import Customer, Role
 from postloan.handovers.querysets import HandoverItemQuerySet, HandoverQuerySet
+from postloan.inspections.models import InspectionTask, TaskState
 from postloan.loans.models import Loan
 from postloan.organization.models import Staff
 from postloan.todos.kinds import TodoKind
@@ -76,6 +77,7 @@ class Handover(models.Model):
     took_effect_on = models.DateField(_("took effect on"), null=True)
     run_id = models.BigIntegerField(_("run"), null=True)
     moved_todos = models.PositiveIntegerField(_("todos moved"), null=True)
+    moved_reports = models.PositiveIntegerField(_("reports passed on"), null=True)
     problems = models.JSONField(_("what stands against it"), default=list, encoder=DjangoJSONEncoder, blank=True)
     history = HistoricalRecords()
 
@@ -129,16 +131,27 @@ class ItemKind(models.TextChoices):
     TODO = "todo", _("todo")
     PLAN = "plan", _("maturity plan")
     CASE = "case", _("overdue case")
+    INSPECTION = "inspection", _("inspection")
 
 
 RESPONSIBLE = (ItemKind.CUSTOMER, ItemKind.OWN_LOAN)
 HAS_ROLE = Q(kind__in=RESPONSIBLE, role__in=Role.values)
+NAMES: dict[str, Any] = {ItemKind.TODO: TodoKind, ItemKind.PLAN: PlanState, ItemKind.INSPECTION: TaskState}
+ABOUT = ("todo", "plan", "case", "inspection")
+
+
+def _about(name: str = "") -> Q:
+    """A line is about one thing and about nothing else."""
+    return Q(**{f"{one}__isnull": one != name for one in ABOUT})
+
+
 FITS = (
-    Q(kind=ItemKind.CUSTOMER, loan=None, todo=None, plan=None, case=None) & ~Q(line="")
-    | Q(kind__in=[ItemKind.OWN_LOAN, ItemKind.LOAN], loan__isnull=False, todo=None, plan=None, case=None)
-    | Q(kind=ItemKind.TODO, todo__isnull=False, plan=None, case=None)
-    | Q(kind=ItemKind.PLAN, plan__isnull=False, todo=None, case=None)
-    | Q(kind=ItemKind.CASE, case__isnull=False, todo=None, plan=None)
+    Q(kind=ItemKind.CUSTOMER, loan=None) & ~Q(line="") & _about()
+    | Q(kind__in=[ItemKind.OWN_LOAN, ItemKind.LOAN], loan__isnull=False) & _about()
+    | Q(kind=ItemKind.TODO) & _about("todo")
+    | Q(kind=ItemKind.PLAN) & _about("plan")
+    | Q(kind=ItemKind.CASE) & _about("case")
+    | Q(kind=ItemKind.INSPECTION, loan=None) & _about("inspection")
 )
 
 
@@ -153,6 +166,9 @@ class HandoverItem(models.Model):
     todo = models.ForeignKey(Todo, models.PROTECT, null=True, related_name="+", verbose_name=_("todo"))
     plan = models.ForeignKey(MaturityPlan, models.PROTECT, null=True, related_name="+", verbose_name=_("plan"))
     case = models.ForeignKey(OverdueCase, models.PROTECT, null=True, related_name="+", verbose_name=_("overdue case"))
+    inspection = models.ForeignKey(
+        InspectionTask, models.PROTECT, null=True, related_name="+", verbose_name=_("inspection task")
+    )
     line = models.CharField(_("line"), max_length=20, blank=True, default="")
     role = models.CharField(_("role"), max_length=1, choices=Role.choices, blank=True, default="")
     since = models.DateField(_("since"), null=True)
@@ -181,6 +197,6 @@ class HandoverItem(models.Model):
 
     @property
     def code_name(self) -> str:
-        """The kind of a todo, the state of a plan."""
-        names: dict[str, Any] = dict(TodoKind.choices if self.kind == ItemKind.TODO else PlanState.choices)
+        """The kind of a todo, the state of a plan or an inspection."""
+        names: dict[str, Any] = dict(NAMES.get(self.kind, PlanState).choices)
         return str(names.get(self.code, self.code))

@@ -69,6 +69,7 @@ class Content:
     todos: list[HandoverItem]
     plans: list[HandoverItem]
     cases: list[HandoverItem]
+    inspections: list[HandoverItem]
 
     @property
     def customer_count(self) -> int:
@@ -109,11 +110,12 @@ def content(items: Iterable[HandoverItem], *, user: Any) -> Content:
         by_kind[ItemKind.TODO],
         by_kind[ItemKind.PLAN],
         by_kind[ItemKind.CASE],
+        by_kind[ItemKind.INSPECTION],
     )
 
 
 def items_of(handover: Handover) -> list[HandoverItem]:
-    rows = handover.items.select_related("customer__branch", "loan")
+    rows = handover.items.select_related("customer__branch", "loan", "inspection")
     return list(rows.order_by("customer__customer_no", "line", "pk"))
 
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, Sum
+from django.urls import reverse
 
-from postloan.customers.models import Customer, Responsibility
+from postloan.customers.models import Customer, Responsibility, Role
 from postloan.handovers import listing, queries
 from postloan.handovers.models import ItemKind
 from postloan.handovers.queries import Content, Totals
-from postloan.loans.models import LoanState
+from postloan.loans.models import OFF_BOOK, LoanState
 from postloan.organization.models import Scope, Staff
 
 
@@ -40,10 +42,30 @@ class Row:
     balances: Totals
     is_oneself: bool
 
+    def customers_href(self, role: str) -> str:
+        return f"{reverse('reporting:customers')}?{urlencode({'manager': self.staff.pk, 'role': role})}"
+
+    def loans_href(self, **more: str) -> str:
+        return f"{reverse('reporting:loans')}?{urlencode({'manager': self.staff.pk, **more})}"
+
+    @property
+    def hrefs(self) -> dict[str, str]:
+        """What shows exactly the rows of each number."""
+        return {
+            "as_a": self.customers_href(Role.A),
+            "as_b": self.customers_href(Role.B),
+            "loans": self.loans_href(),
+            "overdue": self.loans_href(band="overdue"),
+        }
+
+    @property
+    def balances_with_hrefs(self) -> list[tuple[str, Decimal, str]]:
+        return [(currency, total, self.loans_href(currency=currency)) for currency, total in self.balances]
+
 
 def people_seen_by(user: Any) -> list[Row]:
     """Whoever answers for a customer the reader sees; counts and sums are of what the reader sees."""
-    visible = Responsibility.objects.filter(valid_to=None).visible_to(user).order_by()
+    visible = Responsibility.objects.filter(valid_to=None, customer__superseded_on=None).visible_to(user).order_by()
     counts = {
         row["staff"]: row
         for row in visible.values("staff").annotate(
@@ -69,10 +91,10 @@ def people_seen_by(user: Any) -> list[Row]:
 
 
 def _books(user: Any, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """The live loans of each manager by currency, as the last night left them."""
+    """The loans in the books of each manager by currency, as the last night left them."""
     found: dict[int, list[dict[str, Any]]] = {}
     states = LoanState.objects.now().visible_to(user).filter(manager__in=ids)
-    states = states.exclude(status__in=["settled", "transferred"])
+    states = states.exclude(status__in=OFF_BOOK)
     rows = states.order_by().values("manager", "currency")
     for row in rows.annotate(
         loans=Count("pk"), overdue=Count("pk", filter=Q(overdue_since__isnull=False)), balance=Sum("principal_balance")

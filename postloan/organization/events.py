@@ -41,6 +41,14 @@ CALENDAR_APPROVED = define(
 )
 CALENDAR_REFUSED = define("organization.calendar_refused", _("Calendar of {key} refused: {reason}"))
 CALENDAR_WITHDRAWN = define("organization.calendar_withdrawn", _("Calendar of {key} withdrawn: {reason}"))
+BRANCH_PROPOSED = define(
+    "organization.branch_proposed", _("Branch {key}: {name} instead of {before}, under {parent}, proposed: {reason}")
+)
+BRANCH_APPROVED = define(
+    "organization.branch_approved", _("Branch {key}: {name} instead of {before}, under {parent}, approved")
+)
+BRANCH_REFUSED = define("organization.branch_refused", _("Branch {key}: change to {name} refused: {reason}"))
+BRANCH_WITHDRAWN = define("organization.branch_withdrawn", _("Branch {key}: change to {name} withdrawn: {reason}"))
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "log_in": (LOG_IN, LOG_OUT),
@@ -57,6 +65,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "post": (POST_GRANTED, POST_ENDED, STAND_IN_ORDERED, STAND_IN_WITHDRAWN),
     "parameter": (PARAMETER_PROPOSED, PARAMETER_APPROVED, PARAMETER_REFUSED, PARAMETER_WITHDRAWN),
+    "branch": (BRANCH_PROPOSED, BRANCH_APPROVED, BRANCH_REFUSED, BRANCH_WITHDRAWN),
     "calendar": (CALENDAR_PROPOSED, CALENDAR_APPROVED, CALENDAR_REFUSED, CALENDAR_WITHDRAWN),
 }
 ALL = tuple(code for codes in GROUPS.values() for code in codes)

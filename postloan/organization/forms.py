@@ -217,6 +217,7 @@ class EventFilterForm(forms.Form):
         ("account", _("Accounts and passwords")),
         ("post", _("Posts and stand-ins")),
         ("parameter", _("Parameters")),
+        ("branch", _("Branches")),
         ("calendar", _("Calendar")),
     )
 

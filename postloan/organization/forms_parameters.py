@@ -49,17 +49,20 @@ class ParameterFilterForm(forms.Form):
         return [
             line
             for line in lines
-            if text in f"{line.definition.key} {line.definition.name} {line.definition.source}".casefold()
+            if text in f"{line.definition.key} {line.definition.name} {line.source}".casefold()
             and data["group"] in {"", line.definition.group}
             and line.is_in(data["state"])
         ]
 
 
 class ProposeForm(forms.Form):
-    """The new value as text in the shape of the default, the first day, and why."""
+    """The new value as text in the shape of the default, the first day, what it comes from, and why."""
 
     value = forms.CharField(label=_("New value"), max_length=parameter_values.LONGEST)
     valid_from = forms.DateField(label=_("Valid from"), widget=DayInput())
+    source = forms.CharField(
+        label=_("Source"), max_length=200, help_text=_("The document with its number, or the act with its article.")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, definition: Definition, value: Any, first: date, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from postloan.core import business_date
+from postloan.core.changes import APPROVED_WITH_MOMENT, ENDED_WITH_REASON, SECOND_PERSON, WAITING, SecondPerson
 
 if TYPE_CHECKING:
     from postloan.organization.rights import Rights
@@ -112,6 +113,11 @@ class Branch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_head_office(self) -> bool:
+        """The top of the tree; a branch that merely lost its parent is none."""
+        return self.parent_id is None and self.level == BranchLevel.HEAD_OFFICE
 
     @property
     def depth(self) -> int:
@@ -342,3 +348,33 @@ class StandIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stand_in} → {self.absent}"
+
+
+class BranchChange(SecondPerson):
+    """What a branch is to be called, to be, and to hang under. Approved it holds at once, with all below it."""
+
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="changes", verbose_name=_("branch"))
+    name = models.CharField(_("branch name"), max_length=200)
+    level = models.CharField(_("level"), max_length=40, blank=True, default="")
+    kind = models.CharField(_("kind of branch"), max_length=40)
+    parent = models.ForeignKey(
+        Branch, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("parent branch")
+    )
+    before = models.JSONField(_("as it was"), default=dict)
+    reason = models.CharField(_("reason"), max_length=400)
+
+    class Meta:
+        verbose_name = _("change of a branch")
+        verbose_name_plural = _("changes of branches")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["branch"], condition=WAITING, name="branch_change_one_proposal"),
+            models.CheckConstraint(condition=SECOND_PERSON, name="branch_change_second_person"),
+            models.CheckConstraint(condition=APPROVED_WITH_MOMENT, name="branch_change_approved_with_moment"),
+            models.CheckConstraint(condition=ENDED_WITH_REASON, name="branch_change_ended_with_reason"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(reason=""), name="branch_change_has_name_and_reason"),
+            models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=F("branch")), name="branch_change_no_ring"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} {self.name}"

@@ -50,6 +50,11 @@ class Line:
         return parameter_values.shown(self.definition.default, self.definition.default)
 
     @property
+    def source(self) -> str:
+        """Of the value in force; empty where a change was approved before sources were asked for."""
+        return self.row.source if self.row else str(self.definition.source)
+
+    @property
     def is_long(self) -> bool:
         return parameter_values.kind_of(self.definition.default) == "json"
 

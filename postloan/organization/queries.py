@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
+from django.utils.translation import gettext as _
 
 from postloan.core import business_date, timeline
 from postloan.core.models import Event
 from postloan.organization import events
 from postloan.organization.models import (
     Branch,
+    BranchChange,
     BranchKind,
     BranchLevel,
     LogIn,
@@ -59,6 +61,27 @@ def branch_tree() -> list[BranchRow]:
         )
         for branch in branches
     ]
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """A change of a branch as label, before and after; only what differs."""
+
+    row: BranchChange
+    lines: list[tuple[str, str, str]]
+
+
+def branch_change(row: BranchChange) -> ShownChange:
+    levels: dict[str, Any] = dict(BranchLevel.choices)
+    kinds: dict[str, Any] = dict(BranchKind.choices)
+    before = row.before
+    lines = [
+        (_("Branch name"), before.get("name", ""), row.name),
+        (_("Level"), levels.get(before.get("level", ""), ""), levels.get(row.level, row.level)),
+        (_("Kind"), kinds.get(before.get("kind", ""), ""), kinds.get(row.kind, row.kind)),
+        (_("Hangs under"), before.get("parent", ""), row.parent.name if row.parent else ""),
+    ]
+    return ShownChange(row, [(label, str(was), str(now)) for label, was, now in lines if str(was) != str(now)])
 
 
 def stand_ins_of(staff: Staff) -> Any:

@@ -60,6 +60,7 @@ RESEND_MESSAGES = VIEW_MESSAGES | {"core.resend_messages"}
 ORDER_STAND_IN = frozenset({"organization.order_stand_in"})
 # Who may open the pages about people; each page then shows what the post is for.
 VIEW_PEOPLE = "organization.view_people"
+CHANGE_BRANCHES = frozenset({"organization.change_branches"})
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     PostCode.ACCOUNT_MANAGER: BUSINESS | INSPECT | COLLECT | SHOW_PERSONAL,
@@ -133,6 +134,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | {"imports.view_extracts", "nightly.view_night"},
     PostCode.SYSTEM_ADMINISTRATOR: CHANGE_PARAMETERS
     | CHANGE_CALENDAR
+    | CHANGE_BRANCHES
     | {
         "core.view_home",
         "organization.manage_people",
@@ -143,6 +145,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     },
     PostCode.SECURITY_ADMINISTRATOR: CHANGE_PARAMETERS
     | CHANGE_CALENDAR
+    | CHANGE_BRANCHES
     | VIEW_SHOWN_DATA
     | {"core.view_home", "organization.manage_posts", VIEW_PEOPLE, "api.view_tokens", "api.manage_tokens"},
     PostCode.AUDIT_ADMINISTRATOR: VIEW_PARAMETERS

@@ -1,12 +1,13 @@
 from django.urls import path, re_path
 
-from postloan.organization.views import parameters, people, record, session, sessions, stand_ins
+from postloan.organization.views import branches, parameters, people, record, session, sessions, stand_ins
 
 app_name = "organization"
 
 ACCOUNT_CHANGE = r"^people/(?P<staff_id>[0-9]+)/(?P<change>disable|enable|unlock|reset-password)$"
 
 DECISION = r"^parameters/proposals/(?P<proposal_id>[0-9]+)/(?P<decision>approve|refuse|withdraw)$"
+BRANCH_DECISION = r"^branches/changes/(?P<change_id>[0-9]+)/(?P<decision>approve|refuse|withdraw)$"
 
 urlpatterns = [
     path("login", session.login, name="login"),
@@ -27,7 +28,10 @@ urlpatterns = [
     re_path(DECISION, parameters.decide_parameter, name="decide_parameter"),
     path("parameters/<str:key>", parameters.parameter, name="parameter"),
     path("parameters/<str:key>/propose", parameters.propose_parameter, name="propose_parameter"),
-    path("branches", people.branches, name="branches"),
+    path("branches", branches.branches, name="branches"),
+    path("branches/<int:branch_id>", branches.branch, name="branch"),
+    path("branches/<int:branch_id>/propose", branches.propose_branch, name="propose_branch"),
+    re_path(BRANCH_DECISION, branches.decide_branch, name="decide_branch"),
     path("stand-ins", stand_ins.stand_ins, name="stand_ins"),
     path("stand-ins/<int:stand_in_id>/withdraw", stand_ins.withdraw_stand_in, name="withdraw_stand_in"),
 ]

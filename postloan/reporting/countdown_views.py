@@ -18,7 +18,7 @@ from postloan.organization.models import Branch
 from postloan.organization.requests import StaffRequest
 from postloan.reporting import pages, paging
 from postloan.reporting.countdown_forms import CountdownForm
-from postloan.reporting.queries import arranged, book, countdown
+from postloan.reporting.queries import arranged, book, countdown, cuts
 from postloan.reporting.queries import customers as customer_queries
 
 NAMES = ("loan__product", "loan__countdown", "customer", "branch", "manager")
@@ -124,15 +124,18 @@ def _customer_rows(page: Any, context: dict[str, Any], *, day: date, user: Any) 
 @requires("loans.view_book")
 @http_methods()
 def by_branch(request: StaffRequest) -> HttpResponse:
-    """Branch by branch, each with what lies below it: what moves soon, and what stops it."""
+    """Branch by branch, each with what lies below it: the first change and who acts, what moves soon, what stops it."""
     context = _asked(request, by="branches")
     if day := context["day"]:
         rows = countdown.by_branch(context["found"], day=day)
-        context |= {"rows": _branch_rows(rows, context["query"], day=day), "soon_days": countdown.SOON_DAYS}
+        nearest = countdown.nearest_by_branch(context["found"])
+        context |= {"rows": _branch_rows(rows, nearest, context["query"], day=day), "soon_days": countdown.SOON_DAYS}
     return render(request, "reporting/countdown/branches.html", context)
 
 
-def _branch_rows(rows: list[dict[str, Any]], query: countdown.CountdownQuery, *, day: date) -> list[dict[str, Any]]:
+def _branch_rows(
+    rows: list[dict[str, Any]], nearest: list[LoanState], query: countdown.CountdownQuery, *, day: date
+) -> list[dict[str, Any]]:
     """Each branch with a loan at or below it; its numbers include those below, as its link does."""
     branches = {one.path: one for one in Branch.objects.order_by("path")}
     currencies = sorted({row["currency"] for row in rows})
@@ -143,8 +146,7 @@ def _branch_rows(rows: list[dict[str, Any]], query: countdown.CountdownQuery, *,
             if not below:
                 continue
             here = query.also(branch=path, currency=currency)
-            sums = {key: sum(row[key] or 0 for row in below) for key in ("loans", "balance")}
-            sums["stop"] = sum(map(countdown.stop_of, below))
+            sums = {key: sum(row[key] or 0 for row in below) for key in ("loans", "balance", "unknown", "nobody")}
             windows = [
                 {
                     "loans": sum(row[f"loans_{days}"] for row in below),
@@ -153,10 +155,19 @@ def _branch_rows(rows: list[dict[str, Any]], query: countdown.CountdownQuery, *,
                 }
                 for days in countdown.SOON_DAYS
             ]
-            first = min((row["first_on"] for row in below if row["first_on"]), default=None)
+            state = next(one for one in nearest if one.branch.path.startswith(path) and one.currency == currency)
             shown.append(
-                sums | {"branch": one, "currency": currency, "windows": windows, "first_on": first,
-                        "days": (first - day).days if first else None, "href": here.href()}
+                sums | pages.countdown_of(state, day=day)
+                | {"branch": one, "currency": currency, "windows": windows, "state": state, "href": here.href(),
+                   "stop": sum(map(countdown.stop_of, below)), "hrefs": _who(here, state)}
             )  # fmt: skip
     depths = [row["branch"].depth for row in shown]  # type: ignore[union-attr]
     return [row | {"indent": depth - min(depths)} for row, depth in zip(shown, depths, strict=True)]
+
+
+def _who(query: countdown.CountdownQuery, state: LoanState) -> dict[str, str]:
+    """The loans of whoever acts on the nearest, and those on which nobody does."""
+    return {
+        "manager": query.also(manager=state.manager_id).href() if state.manager_id else "",
+        "nobody": query.also(manager=cuts.NOBODY).href(),
+    }

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from postloan.core.templatetags.postloan import band_label, class_label
+from postloan.customers.models import Role
 from postloan.loans.models import Band, FiveLevelClass, LoanStatus
 from postloan.organization.models import Branch, Line
 from postloan.reporting.labels_industries import SECTIONS
@@ -115,6 +116,8 @@ class CustomerQueryForm(forms.Form):
     branch = forms.ChoiceField(label=_("Branch and below"), required=False)
     kind = forms.ChoiceField(label=_("Kind of customer"), required=False)
     overdue = forms.ChoiceField(label=_("Overdue"), required=False, choices=[ANY, ("yes", _("With an overdue loan"))])
+    manager = forms.RegexField(r"^\d{1,18}$", required=False, widget=forms.HiddenInput())
+    role = forms.ChoiceField(required=False, choices=[ANY, *Role.choices], widget=forms.HiddenInput())
 
     def __init__(self, data: Any, *, user: Any) -> None:
         from postloan.reporting.labels import CUSTOMER_KINDS
@@ -125,7 +128,7 @@ class CustomerQueryForm(forms.Form):
 
     @property
     def main_fields(self) -> list[forms.BoundField]:
-        return list(self)
+        return self.visible_fields()
 
     def values(self) -> dict[str, str]:
         self.is_valid()

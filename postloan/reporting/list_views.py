@@ -19,6 +19,8 @@ from postloan.core import parameters
 from postloan.core.access import http_methods, requires
 from postloan.core.models import Event, Institution
 from postloan.customers.models import Customer
+from postloan.handovers.statements import staff_seen_by
+from postloan.organization.models import Staff
 from postloan.organization.requests import StaffRequest
 from postloan.reporting import exports, limits, pages, paging, services
 from postloan.reporting.columns import BY_NAME, CUSTOMERS, LOANS, Column, List
@@ -83,6 +85,7 @@ def loans(request: StaffRequest) -> HttpResponse:
         "sort": sort,
         "is_filtered": any(asdict(query).values()),
         "only_customer": _named_customer(request, query.customer),
+        "only_manager": _named_manager(request, query.manager),
         "currencies": currencies,
         "one_currency": currencies[0] if len(currencies) == 1 else "",
         **tools(request, LOANS),
@@ -95,6 +98,10 @@ def _named_customer(request: HttpRequest, customer_id: str) -> Customer | None:
         return None
     found = Customer.objects.visible_to(request.user).defer(*customer_queries.PERSONAL)
     return found.filter(pk=customer_id).first()
+
+
+def _named_manager(request: StaffRequest, manager: str) -> Staff | None:
+    return staff_seen_by(request.user).filter(pk=manager).first() if manager.isdigit() else None
 
 
 @requires(CUSTOMERS.capability)
@@ -120,6 +127,8 @@ def customers(request: StaffRequest) -> HttpResponse:
         "currency": currency,
         "sort": sort,
         "is_not_sorted": sort != asked,
+        "only_manager": _named_manager(request, values["manager"]),
+        "only_role": values["role"],
         "is_filtered": any(values.values()),
         **tools(request, CUSTOMERS),
     }

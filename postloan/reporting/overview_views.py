@@ -25,7 +25,7 @@ from postloan.todos import queries as todos
 NEAREST = 8
 # What narrows the page; how it is cut does not.
 ASKED = ("branch", "line", "since")
-BEHIND = 8
+BEHIND, ALL = 8, "all"
 
 
 class OverviewForm(forms.Form):
@@ -34,6 +34,7 @@ class OverviewForm(forms.Form):
     branch = forms.ChoiceField(label=_("Branch and below"), required=False)
     line = forms.ChoiceField(label=_("Business line"), required=False)
     since = forms.DateField(label=_("Compared with the night of"), required=False, widget=DateInput())
+    people = forms.ChoiceField(required=False, choices=[(ALL, ALL)], widget=forms.HiddenInput())
     by = forms.ChoiceField(required=False, choices=[(way, way) for way in overview.WAYS], widget=forms.HiddenInput())
 
     def __init__(self, data: Any, *, user: Any) -> None:
@@ -54,6 +55,7 @@ class OverviewForm(forms.Form):
             "base": LoanQuery(branch=given.get("branch") or "", line=given.get("line") or ""),
             "since": since if since and since < day else overview.default_since(day),
             "by": given.get("by") or overview.BRANCH,
+            "all_people": given.get("people") == ALL,
         }
 
 
@@ -100,18 +102,30 @@ def _overview(user: Any, asked: dict[str, Any], day: date) -> dict[str, Any]:
             list(nearest.defer(*countdown_views.PERSONAL)[:NEAREST]), user=user, day=day
         ),
         "countdown_href": countdown.CountdownQuery(branch=base.branch, line=base.line).href(),
-        **_behind(user, day),
+        **_behind(user, asked, day),
     }
 
 
-def _behind(user: Any, day: date) -> dict[str, Any]:
-    """Who is behind with todos, and what waits for a decision, for those who see more than their own work."""
+def _behind(user: Any, asked: dict[str, Any], day: date) -> dict[str, Any]:
+    """Who is behind with which todos, and what waits for a decision, of the branch and line the page is of."""
     if not user.has_capability("todos.work"):
         return {}
     on = business_date.latest() or day
-    counts = collecting.maturity_counts(user=user, day=on) if user.has_capability("collections.view") else None
-    can_reassign = user.has_capability("todos.reassign")
-    return {"workers": todos.workers(user, on)[:BEHIND], "maturity_counts": counts, "can_reassign": can_reassign}
+    branch, line = asked["base"].branch, asked["base"].line
+    workers = todos.workers(user, on, base=todos.TodoQuery(branch=branch, line=line))
+    return {
+        "workers": workers if asked["all_people"] else workers[:BEHIND],
+        "people": len(workers),
+        "most_people": BEHIND,
+        **_maturities(user, collecting.MaturityQuery(branch=branch, line=line), on),
+    }
+
+
+def _maturities(user: Any, query: collecting.MaturityQuery, on: date) -> dict[str, Any]:
+    if not user.has_capability("collections.view"):
+        return {}
+    counts = collecting.maturity_counts(user=user, day=on, query=query)
+    return {"maturity_counts": counts, "maturity_hrefs": query.hrefs}
 
 
 def _of_currency(one: book.Figures, user: Any, asked: dict[str, Any], day: date) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from postloan.collateral.models import CollateralLink, Guarantee
 from postloan.core import business_date, formatting, identifiers
 from postloan.customers.models import Customer, RelatedParty
-from postloan.loans.models import Contract, Loan, LoanState
+from postloan.loans.models import OFF_BOOK, Contract, Loan, LoanState
 from postloan.reporting import charts, statements
 from postloan.reporting.queries import arranged, book, course, customer_tabs, loan_work
 from postloan.reporting.queries import customers as customer_queries
@@ -331,7 +331,7 @@ def loan_tab(
 def _next_of(one: Loan, day: date | None) -> dict[str, Any] | None:
     """The countdown of a loan in the books, with what is arranged; None where nothing counts down."""
     state = loan_queries.state_of(one)
-    if day is None or state is None or state.status in book.OFF_BOOK:
+    if day is None or state is None or state.status in OFF_BOOK:
         return None
     state.loan = one
     drawn = countdown_of(state, day=day)

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from postloan.organization.models import Branch, Staff
+from postloan.organization.models import Branch, Line, Staff
 from postloan.organization.rights import CAPABILITIES
 from postloan.todos.kinds import Tab, TodoKind, TodoState
 from postloan.todos.queries import TodoQuery
@@ -52,6 +52,7 @@ class TodoQueryForm(forms.Form):
     assignee = forms.IntegerField(required=False, widget=forms.HiddenInput())
     queue = forms.RegexField(r"^\w+:\d+$", required=False, widget=forms.HiddenInput())
     branch = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput())
+    line = forms.ChoiceField(required=False, choices=[ANY, *Line.choices], widget=forms.HiddenInput())
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, auto_id="q-%s")

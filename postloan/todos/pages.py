@@ -14,10 +14,10 @@ from django.utils.translation import gettext, ngettext, override
 
 from postloan.core import formatting
 from postloan.customers.models import Customer
-from postloan.loans.models import Loan
+from postloan.loans.models import OFF_BOOK, Loan
 from postloan.todos.kinds import KINDS
 from postloan.todos.models import Todo
-from postloan.todos.queries.my_book import OFF_BOOK, Week
+from postloan.todos.queries.my_book import Week
 
 HEAVY = 85
 

@@ -45,6 +45,7 @@ class ParameterFactory(DjangoModelFactory):
     scope = ""
     valid_from = LONG_AGO
     value = 15
+    source = "澜银发〔2026〕18号第三条"
     reason = "decided by the risk committee"
     proposed_by = factory.SubFactory(StaffFactory)
     approved_by = factory.SubFactory(StaffFactory)

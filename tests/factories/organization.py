@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from postloan.organization.models import Branch, Post, Staff, StandIn
+from postloan.organization.models import Branch, BranchChange, Post, Staff, StandIn
 from postloan.organization.rights import DEFAULT_SCOPE
 from tests.factories.days import LONG_AGO
 
@@ -83,3 +83,19 @@ class StandInFactory(DjangoModelFactory):
     ends_on = LONG_AGO.replace(year=2100)
     reason = "annual leave"
     ordered_by = factory.SubFactory(StaffFactory)
+
+
+class BranchChangeFactory(DjangoModelFactory):
+    """Proposed, not approved: another name."""
+
+    class Meta:
+        model = BranchChange
+
+    branch = factory.SubFactory(BranchFactory)
+    name = "新名称支行"
+    level = factory.SelfAttribute("branch.level")
+    kind = factory.SelfAttribute("branch.kind")
+    parent = factory.SelfAttribute("branch.parent")
+    before = factory.LazyAttribute(lambda change: {"name": change.branch.name})
+    reason = "机构更名"
+    proposed_by = factory.SubFactory(StaffFactory, post="system_administrator")

@@ -18,6 +18,7 @@ def test_a_parameter_changes_by_two_people(enter, bank):
     first = enter("supervisor", f"/parameters/{KEY}")
     first.follow(f"a[href='/parameters/{KEY}/propose']")
     first.page.fill("input[name=value]", "8")
+    first.page.fill("input[name=source]", "澜银发〔2026〕18号第三条")
     first.page.fill("textarea[name=reason]", "风险委员会决议")
     first.submit(first.page.locator("main form button[type=submit]"))
     proposal = Parameter.objects.get(key=KEY)

@@ -72,6 +72,24 @@ def test_a_token_reads_what_it_was_issued_for_and_nothing_else(bank, system, res
             problem(answer, 403)
 
 
+def test_runs_of_extracts_are_read_by_whoever_may_open_the_page_of_the_extracts(bank, system, log_in):
+    night, extract = bank.about["night_job"], bank.about["import_run"]
+    for who in ("branch_head", "risk_officer", "data_officer", "auditor"):
+        client = log_in(who)
+        may = client.get("/extracts").status_code == 200
+        assert may == (who in {"data_officer", "auditor"})
+        assert numbers(client.get("/api/v1/runs"), "number") == ({night, extract} if may else {night})
+        assert client.get(f"/api/v1/runs/{extract}").status_code == (200 if may else 404)
+
+
+def test_a_token_reads_runs_of_extracts_where_it_sees_the_whole_bank(bank, system):
+    night, extract = bank.about["night_job"], bank.about["import_run"]
+
+    assert numbers(system("root", scope="below")("/runs"), "number") == {night, extract}
+    assert numbers(system("west", scope="below")("/runs"), "number") == {night}
+    assert numbers(system("root", scope="branch", system="ledger")("/runs"), "number") == {night}
+
+
 @pytest.mark.parametrize("token", [{"revoked": True}, {"expired": True}])
 def test_a_token_that_ended_is_refused(bank, system, token):
     answer = system("root", **token)("/loans")

@@ -22,6 +22,7 @@ from tests.factories.days import DELIVERED_ON, MOMENT
 pytestmark = pytest.mark.django_db
 KEY = "loans.missed_in_all"
 NEXT = DELIVERED_ON + timedelta(days=1)
+SOURCE = "澜银发〔2026〕18号第三条"
 
 
 class Office:
@@ -34,7 +35,7 @@ class Office:
         self.security = StaffFactory(post="security_administrator", branch=self.root)
 
     def proposed(self, value: Any = 8, **changed: Any) -> Parameter:
-        given = {"valid_from": NEXT, "reason": "风险委员会决议", "acting_user": self.risk}
+        given = {"valid_from": NEXT, "source": SOURCE, "reason": "风险委员会决议", "acting_user": self.risk}
         return services.propose_parameter(KEY, value=value, **given | changed)
 
 
@@ -74,6 +75,29 @@ def test_the_proposer_does_not_approve_by_any_road(office: Office) -> None:
     assert answer.status_code == 422
     proposal.refresh_from_db()
     assert proposal.is_waiting
+
+
+def test_a_value_stands_with_the_source_it_was_decided_by(office: Office) -> None:
+    with pytest.raises(services.Refused):
+        office.proposed(source="  ")
+    default = str(parameters.definition(KEY).source)
+    assert parameter_pages.lines([parameters.definition(KEY)])[0].source == default
+    browser = Client()
+    browser.post("/login", {"username": office.supervisor.staff_no, "password": PASSWORD})
+    proposal = office.proposed(valid_from=NEXT)
+    assert SOURCE in browser.get(f"/parameters/{KEY}").content.decode()
+    services.approve_parameter(proposal, acting_user=office.supervisor)
+    BusinessDateFactory(date=NEXT)
+    [line] = parameter_pages.lines([parameters.definition(KEY)])
+    assert (line.value, line.source) == (8, SOURCE)
+    for page in ("/parameters", f"/parameters/{KEY}", f"/parameters?q={SOURCE}"):
+        assert SOURCE in browser.get(page).content.decode()
+    refused = browser.post(f"/parameters/{KEY}/propose", {"value": "9", "valid_from": NEXT, "reason": "x"})
+    assert refused.status_code == 200
+    assert Parameter.objects.filter(key=KEY).count() == 1
+    # A change of before sources were asked for does not borrow that of the default.
+    Parameter.objects.filter(key=KEY).update(source="")
+    assert parameter_pages.lines([parameters.definition(KEY)])[0].source == ""
 
 
 @pytest.mark.parametrize("day", [DELIVERED_ON, DELIVERED_ON - timedelta(days=30)])
@@ -163,9 +187,13 @@ def test_an_unknown_parameter_is_no_page(office: Office) -> None:
 def test_the_form_proposes_and_the_page_shows_both_values(office: Office) -> None:
     browser = Client()
     browser.post("/login", {"username": office.risk.staff_no, "password": PASSWORD})
-    wrong = browser.post(f"/parameters/{KEY}/propose", {"value": "-3", "valid_from": NEXT, "reason": "x"})
+    wrong = browser.post(
+        f"/parameters/{KEY}/propose", {"value": "-3", "valid_from": NEXT, "source": SOURCE, "reason": "x"}
+    )
     assert (wrong.status_code, Parameter.objects.count()) == (200, 0)
-    done = browser.post(f"/parameters/{KEY}/propose", {"value": "8", "valid_from": NEXT, "reason": "决议"})
+    done = browser.post(
+        f"/parameters/{KEY}/propose", {"value": "8", "valid_from": NEXT, "source": SOURCE, "reason": "决议"}
+    )
     assert done["Location"] == f"/parameters/{KEY}"
     page = browser.get(f"/parameters/{KEY}").content.decode()
     assert '<del class="num">6</del>' in page

@@ -161,6 +161,34 @@ def test_by_branch_each_number_is_its_rows_with_those_below(counting, reader):
             assert len(shown(client, window["href"])) == window["loans"]
 
 
+def test_a_branch_says_what_changes_first_and_who_acts_and_links_its_amounts(counting, reader):
+    manager = StaffFactory(branch=counting.here, post="account_manager")
+    nearest = state_of(counting.here, overdue=True, manager=manager)
+    count_down(nearest, "substandard", 3)
+    nobodys = state_of(counting.here, overdue=True, manager=None)
+    count_down(nobodys, "substandard", 40)
+    client = reader(StaffFactory(branch=counting.root, post="risk_officer"))
+    answer = client.get("/countdown/branches")
+    content = answer.content.decode()
+    root, here, there = answer.context["rows"]
+
+    for row in (root, here):
+        assert (row["state"].pk, row["countdown"].next_floor, row["left"]) == (nearest.pk, "substandard", 3)
+        assert shown(client, row["hrefs"]["manager"]) == [nearest.pk]
+        behind = shown(client, row["hrefs"]["nobody"])
+        assert nobodys.pk in behind
+        assert len(behind) == row["nobody"]
+    assert (there["state"].pk, there["left"]) == (counting.elsewhere.pk, 45)
+    assert manager.name in content
+    for row in (root, here, there):
+        behind = client.get(row["href"]).context["rows"]
+        assert sum(one["state"].principal_balance for one in behind) == row["balance"]
+        assert sum(one["stop"] for one in behind) == row["stop"]
+        assert row["unknown"] == sum(one["countdown"].stop_interest is None for one in behind)
+        # Loans, balance and what stops all of them.
+        assert content.count(f'href="{row["href"].replace("&", "&amp;")}"') == 3
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("page", ["", "/customers", "/branches"])
 def test_full_and_empty_pages_say_what_they_are(counting, reader, language, page):

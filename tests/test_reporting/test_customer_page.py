@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from postloan.classification.models import Countdown
+from postloan.reporting.queries import course
 from tests.factories import (
     AccountEntryFactory,
     AccountFactory,
+    BusinessDateFactory,
     CollateralLinkFactory,
     ContractFactory,
     CustomerFactory,
@@ -24,6 +26,7 @@ from tests.factories import (
     PaymentOutFactory,
     RelatedPartyFactory,
     RepaymentFactory,
+    ResponsibilityFactory,
     StaffFactory,
 )
 from tests.factories.collecting import ActionRecordFactory, PromiseFactory
@@ -195,3 +198,83 @@ def test_a_loans_page_takes_as_many_queries_for_one_row_as_for_many(bank, reader
     assert short.status_code == long.status_code == 200
     assert len(many) == len(few)
     assert len(long.content) > len(short.content) + 300
+
+
+def test_the_course_has_the_balance_and_arrears_of_each_month_end_and_of_today(bank, reader):
+    """A loan paid down in May and overdue in June; another settled; one in another currency; a correction."""
+    for day in (date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 29)):
+        BusinessDateFactory(date=day)
+    customer, loan = bank.current.customer, LoanFactory(customer=bank.current.customer)
+    april, may, june = date(2026, 4, 2), date(2026, 5, 11), date(2026, 6, 12)
+    LoanStateFactory(loan=loan, principal_balance=Decimal("500.00"), valid_from=april, valid_to=may)
+    LoanStateFactory(loan=loan, principal_balance=Decimal("400.00"), valid_from=may, valid_to=june)
+    LoanStateFactory(
+        loan=loan, overdue=True, principal_balance=Decimal("400.00"), overdue_principal=Decimal("60.00"),
+        overdue_interest=Decimal("1.25"), valid_from=june,
+    )  # fmt: skip
+    gone = LoanFactory(customer=customer)
+    LoanStateFactory(loan=gone, principal_balance=Decimal("70.00"), valid_from=april, valid_to=may)
+    LoanStateFactory(loan=gone, status="settled", principal_balance=Decimal(0), valid_from=may)
+    dollars = LoanFactory(customer=customer, currency="USD")
+    LoanStateFactory(loan=dollars, currency="USD", principal_balance=Decimal("9.00"), valid_from=april)
+    corrected = LoanFactory(customer=customer)
+    LoanStateFactory(
+        loan=corrected, principal_balance=Decimal("1.00"), valid_from=april, valid_to=None, superseded_by_run=3
+    )
+
+    points = course.course_of(customer.pk, currency="CNY", day=DAY)
+    held = bank.current.principal_balance
+    since = bank.current.valid_from
+    expected = [
+        (date(2026, 3, 31), "0.00", "0"),
+        (date(2026, 4, 30), "570.00", "0"),
+        (date(2026, 5, 31), "400.00", "0"),
+        (DAY, "400.00", "61.25"),
+    ]
+    assert [(point.day, point.balance, point.overdue) for point in points] == [
+        (day, Decimal(balance) + (held if since <= day else 0), Decimal(overdue)) for day, balance, overdue in expected
+    ]
+    shown = reader(bank.head).get(f"/customers/{customer.pk}").context["course"]
+    assert shown["points"] == points[::-1]
+    assert (shown["first"].day, shown["last"].day) == (date(2026, 3, 31), DAY)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "ends"),
+    [
+        (date(2026, 6, 30), date(2026, 6, 30), [date(2026, 6, 30)]),
+        (date(2026, 6, 1), date(2026, 6, 29), [date(2026, 6, 29)]),
+        (date(2025, 12, 31), date(2026, 2, 28), [date(2025, 12, 31), date(2026, 1, 31), date(2026, 2, 28)]),
+        (date(2024, 2, 1), date(2024, 3, 15), [date(2024, 2, 29), date(2024, 3, 15)]),
+    ],
+)
+def test_the_month_ends_lead_up_to_the_last_night(first, last, ends):
+    assert course.month_ends(first, last) == ends
+
+
+def test_a_course_goes_back_two_years_at_most():
+    ends = course.month_ends(date(2010, 1, 1), date(2026, 6, 30))
+
+    assert len(ends) == course.MONTHS + 1
+    assert (ends[0], ends[-1]) == (date(2024, 6, 30), date(2026, 6, 30))
+
+
+def test_who_is_and_was_responsible_stands_with_role_line_and_days(bank, reader):
+    customer, line = bank.current.customer, bank.current.customer.main_line
+    former, second, now = (StaffFactory(branch=bank.here, post="account_manager") for _ in range(3))
+    ResponsibilityFactory(customer=customer, staff=former, valid_from=date(2024, 1, 1), valid_to=date(2025, 7, 1))
+    ResponsibilityFactory(customer=customer, staff=now, valid_from=date(2025, 7, 1), reason="HO20250630-001")
+    ResponsibilityFactory(customer=customer, staff=second, role="B", valid_from=date(2025, 1, 1))
+    ResponsibilityFactory(customer=bank.elsewhere.customer, staff=StaffFactory())
+    page = reader(bank.head).get(f"/customers/{customer.pk}")
+
+    rows = [(row.staff, row.role, row.valid_from, row.valid_to) for row in page.context["history"]]
+    assert rows == [
+        (now, "A", date(2025, 7, 1), None),
+        (second, "B", date(2025, 1, 1), None),
+        (former, "A", date(2024, 1, 1), date(2025, 7, 1)),
+    ]
+    assert {row.line for row in page.context["history"]} == {line}
+    content = page.content.decode()
+    for text in (former.name, second.name, now.name, "2024-01-01"):
+        assert text in content

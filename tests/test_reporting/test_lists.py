@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.factories import CustomerFactory
 from tests.test_reporting.conftest import state_of
 
 
@@ -108,3 +109,18 @@ def test_the_search_finds_by_the_last_six_of_an_id(bank, reader):
 
     assert bank.current.customer in found.customers
     assert bank.elsewhere.customer not in found.customers
+
+
+def test_the_search_finds_a_customer_by_a_part_of_its_chinese_name_in_scope(bank, reader):
+    names = {bank.here: ["澜州恒通精密机械有限公司", "恒通贸易商行"], bank.there: ["江东恒通物流有限公司"]}
+    made = {
+        name: CustomerFactory(branch=branch, name=name) for branch, several in names.items() for name in several
+    }  # fmt: skip
+    client = reader(bank.head)
+
+    found = client.get("/search?q=恒通").context["found"]
+    assert {one.name for one in found.customers} == set(names[bank.here])
+    for part in ("精密", " 通精 ", "机械有限公司"):
+        answer = client.get("/search", {"q": part})
+        assert answer.headers["Location"] == f"/customers/{made['澜州恒通精密机械有限公司'].pk}", part
+    assert client.get("/search?q=物流").context["found"].total == 0

@@ -19,7 +19,9 @@ from tests.factories import (
     ProductFactory,
     StaffFactory,
 )
-from tests.factories.days import DELIVERED_ON
+from tests.factories.collecting import MaturityNoticeFactory, MaturityPlanFactory
+from tests.factories.days import DELIVERED_ON, MOMENT
+from tests.factories.todos import TodoFactory
 from tests.test_reporting.conftest import LANGUAGES, state_of
 
 DAY, BEFORE = DELIVERED_ON, date(2026, 5, 31)
@@ -209,8 +211,6 @@ def test_it_is_compared_with_the_last_night_of_an_earlier_month_unless_asked(ful
 
 
 def test_who_is_behind_is_shown_to_heads_and_risk_officers(full, reader):
-    from tests.factories.todos import TodoFactory
-
     manager = StaffFactory(branch=full.here, post="account_manager")
     TodoFactory(customer=full.overdue.customer, assignee=manager, due_on=DAY - timedelta(days=3))
     for post, branch in (("branch_head", full.here), ("risk_officer", full.root)):
@@ -218,6 +218,72 @@ def test_who_is_behind_is_shown_to_heads_and_risk_officers(full, reader):
         [worker] = client.get("/overview").context["workers"]
         assert (worker.name, worker.late) == (manager.name, 1)
         assert client.get(worker.late_href).status_code == 200
+
+
+def test_who_is_behind_names_the_kinds_and_follows_branch_and_line(full, reader):
+    customer = full.overdue.customer
+    manager = StaffFactory(branch=full.here, post="account_manager")
+    late = DAY - timedelta(days=3)
+    TodoFactory(customer=customer, assignee=manager, due_on=late, line="corporate", kind="overdue_visit")
+    TodoFactory(customer=customer, assignee=manager, due_on=late, line="corporate", kind="overdue_visit")
+    TodoFactory(customer=customer, assignee=manager, due_on=DAY, line="personal", kind="maturity_plan")
+    TodoFactory(customer=full.elsewhere.customer, assignee=manager, due_on=late, line="corporate", kind="maturity_plan")
+    client = reader(StaffFactory(branch=full.root, post="risk_officer"))
+
+    expected = {
+        "": {"overdue_visit": (2, 2), "maturity_plan": (2, 1)},
+        f"branch={full.here.path}": {"overdue_visit": (2, 2), "maturity_plan": (1, 0)},
+        f"branch={full.here.path}&line=corporate": {"overdue_visit": (2, 2)},
+        f"branch={full.there.path}": {"maturity_plan": (1, 1)},
+        f"branch={full.empty.path}": None,
+    }
+    for asked, kinds in expected.items():
+        page = client.get(f"/overview?{asked}")
+        if kinds is None:
+            assert page.context.get("workers", []) == []
+            continue
+        [worker] = page.context["workers"]
+        assert {one.query.kind: (one.open, one.late) for one in worker.kinds} == kinds, asked
+        for one in worker.kinds:
+            assert client.get(one.href).context["page"].paginator.count == one.open
+            assert one.href.replace("&", "&amp;") in page.content.decode()
+        for href, number in (
+            (worker.all_href, worker.open), (worker.late_href, worker.late), (worker.today_href, worker.today),
+        ):  # fmt: skip
+            assert client.get(href).context["page"].paginator.count == number, href
+
+
+def test_everybody_who_is_behind_is_reached_by_heads_and_risk_officers(full, reader):
+    for _ in range(10):
+        TodoFactory(customer=full.overdue.customer, assignee=StaffFactory(branch=full.here, post="account_manager"))
+    for post, branch in (("branch_head", full.here), ("risk_officer", full.root)):
+        client = reader(StaffFactory(branch=branch, post=post))
+        page = client.get(f"/overview?branch={full.here.path}")
+        assert (len(page.context["workers"]), page.context["people"]) == (8, 10)
+        [href] = re.findall(r'href="([^"]*people=all[^"]*)#behind"', page.content.decode())
+        assert len(client.get("/overview" + href.replace("&amp;", "&")).context["workers"]) == 10
+
+
+def test_maturities_that_wait_are_the_rows_behind_them_by_branch_and_line(full, reader):
+    for state in (full.current, full.overdue, full.elsewhere):
+        MaturityNoticeFactory(loan=state.loan, matures_on=DAY + timedelta(days=20))
+    MaturityNoticeFactory(
+        loan=full.cured.loan, matures_on=DAY + timedelta(days=9), received_at=MOMENT, received_by=full.head
+    )
+    MaturityPlanFactory(loan=full.cured.loan, matures_on=DAY + timedelta(days=9), submitted=True)
+    client = reader(StaffFactory(branch=full.root, post="risk_officer"))
+
+    expected = {
+        "": {"all": 4, "not_received": 3, "no_plan": 3, "to_confirm": 1},
+        f"branch={full.here.path}": {"all": 3, "not_received": 2, "no_plan": 2, "to_confirm": 1},
+        f"branch={full.here.path}&line=personal": {"all": 1, "not_received": 0, "no_plan": 0, "to_confirm": 1},
+    }
+    for asked, counts in expected.items():
+        page = client.get(f"/overview?{asked}")
+        assert page.context["maturity_counts"] == counts, asked
+        for name, href in page.context["maturity_hrefs"].items():
+            assert client.get(href).context["page"].paginator.count == counts[name], (asked, name)
+            assert href.replace("&", "&amp;") in page.content.decode()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -35,7 +36,12 @@ def maturities(request: StaffRequest) -> HttpResponse:
         return render(request, "collections/maturities.html", {"day": None})
     form = MaturityQueryForm(request.GET)
     data = form.cleaned_data if form.is_valid() else {}
-    query = queries.MaturityQuery(data.get("state", ""), int(data["within"]) if data.get("within") else None)
+    query = queries.MaturityQuery(
+        state=data.get("state", ""),
+        within=int(data["within"]) if data.get("within") else None,
+        branch=data.get("branch", ""),
+        line=data.get("line", ""),
+    )
     page = Paginator(queries.maturities(user=request.user, day=day, query=query), PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -45,7 +51,8 @@ def maturities(request: StaffRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": rows,
-        "counts": queries.maturity_counts(user=request.user, day=day),
+        "counts": queries.maturity_counts(user=request.user, day=day, query=replace(query, within=None)),
+        "hrefs": query.hrefs,
         "is_filtered": any(data.values()),
         "plan_states": dict(PlanState.choices),
     }

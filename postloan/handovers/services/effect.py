@@ -3,7 +3,8 @@
 1. What stands against it now keeps all of it back; the reasons are stored and the next night looks again.
 2. The giver's responsibilities end on the business date and the receiver's begin on it; the rows that were stay.
 3. Where the receiver was B, that ends, for nobody is both.
-4. The giver's open todos about them go along; plans and cases follow the customer.
+4. The giver's open todos about them go along, and the giver's place in reports that are still to be written; plans and
+   cases follow the customer.
 A second run of the same night finds nothing to do.
 """
 
@@ -20,6 +21,7 @@ from postloan.customers.models import Responsibility, Role
 from postloan.handovers import events, listing
 from postloan.handovers.listing import Parties
 from postloan.handovers.models import Handover, HandoverItem, HandoverState, ItemKind
+from postloan.inspections.services.passing_on import pass_on
 from postloan.loans.models import LoanManager
 from postloan.todos.services.handing_over import hand_over
 
@@ -32,6 +34,7 @@ class Effect:
     kept_back: int = 0
     customers: int = 0
     todos: int = 0
+    reports: int = 0
 
     def counts(self) -> dict[str, int]:
         return {
@@ -39,13 +42,14 @@ class Effect:
             "kept_back": self.kept_back,
             "customers": self.customers,
             "todos_moved": self.todos,
+            "reports_passed_on": self.reports,
         }
 
 
 @transaction.atomic
 def take_effect(*, business_date: date, run_id: int | None = None) -> Effect:
     """Every hand-over that is signed and due on this business date, each whole or not at all."""
-    done = kept = customers = todos = 0
+    done = kept = customers = todos = reports = 0
     due = Handover.objects.due(business_date).select_for_update(of=("self",)).order_by("effective_on", "pk")
     for handover in list(due.select_related("giver", "receiver", "witness")):
         items = list(handover.items.select_related("customer", "loan__product", "loan__customer"))
@@ -57,7 +61,8 @@ def take_effect(*, business_date: date, run_id: int | None = None) -> Effect:
         done += 1
         customers += sum(item.kind == ItemKind.CUSTOMER for item in items)
         todos += handover.moved_todos or 0
-    return Effect(done, kept, customers, todos)
+        reports += handover.moved_reports or 0
+    return Effect(done, kept, customers, todos, reports)
 
 
 def _move(handover: Handover, items: list[HandoverItem], day: date, run_id: int | None) -> list[dict[str, Any]]:
@@ -90,12 +95,21 @@ def _move_all(handover: Handover, items: list[HandoverItem], day: date, run_id: 
     lines = {(item.customer_id, item.line) for item in customers}
     loans = {item.loan_id for item in own_loans if item.loan_id is not None}
     todos = listing.todos_moved(handover.giver, lines, loans, whole=handover.is_whole_book)
+    inspections = listing.inspections_of(handover.giver, lines, loans, whole=handover.is_whole_book)
     handover.moved_todos = hand_over(
         [todo.pk for todo in todos],
         giver=handover.giver,
         receiver=handover.receiver,
         reason=handover.handover_no,
         business_date=day,
+        run_id=run_id,
+    )
+    handover.moved_reports = pass_on(
+        [task.pk for task in inspections],
+        giver=handover.giver,
+        receiver=handover.receiver,
+        because=handover.handover_no,
+        day=day,
         run_id=run_id,
     )
     handover.state, handover.took_effect_on, handover.run_id = HandoverState.IN_EFFECT, day, run_id

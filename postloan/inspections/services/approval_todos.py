@@ -10,6 +10,7 @@ from postloan.inspections.models import Measure, Report
 from postloan.inspections.services import task_todos
 from postloan.inspections.wording import WHY_APPROVE, WHY_MEASURE, WHY_RETURNED, WHY_TAKEN_BACK
 from postloan.todos.kinds import CloseReason, TodoKind
+from postloan.todos.models import Todo
 from postloan.todos.services import Due, close_by_doing, push
 
 MEASURE = "inspection_measure"
@@ -97,6 +98,14 @@ def give_measures(report: Report, *, acting_user: Any) -> int:
         return 0
     day = business_date.current()
     return push(TodoKind.INSPECTION_MEASURE, rows, business_date=day, acting_user=acting_user).opened
+
+
+def may_do_measure(measure: Measure, user: Any) -> bool:
+    """Whose todo it is by now: the paper names the owner it was signed with, the todo may have been handed over."""
+    if user.pk == measure.owner_id or measure.owner_id in user.rights.stands_in_for:
+        return True
+    todos = Todo.objects.open().filter(kind=TodoKind.INSPECTION_MEASURE, subject_kind=MEASURE, subject_id=measure.pk)
+    return todos.filter(assignee__in=[user.pk, *user.rights.stands_in_for]).exists()
 
 
 def measure_done(measure: Measure, *, acting_user: Any) -> None:

@@ -23,7 +23,14 @@ from postloan.inspections.models import (
     TaskState,
 )
 from postloan.inspections.report_form import problems_of
-from postloan.inspections.services import approval_todos, bulk_exceptions, deciders, funds_debts, funds_demands
+from postloan.inspections.services import (
+    approval_todos,
+    bulk_exceptions,
+    deciders,
+    funds_debts,
+    funds_demands,
+    passing_on,
+)
 from postloan.inspections.services.refusals import Refused
 from postloan.inspections.services.refused_roads import tell as tell_refused
 from postloan.inspections.services.refused_roads import told
@@ -156,6 +163,7 @@ def _send_back(row: Report, decision: Decision, user: Any) -> None:
         mark.remark, mark.remark_by, mark.remark_answered_at = text, user, None
         mark.save()
     row.state, row.step, row.chain = MOVES["send_back"].target, 0, []
+    passing_on.to_responsible(row, acting_user=user)
     move(row, "send_back", user)
     task = row.task
     task.state = TaskState.RETURNED
@@ -206,11 +214,14 @@ def refuse_unseen(report_id: int, tried: str, acting_user: Any) -> None:
 
 @transaction.atomic
 def record_result(measure: Measure, result: str, *, acting_user: Any) -> Measure:
-    """The owner, or who stands in, says what was done. Raises Refused (`state`, `result`), todos' NotYours."""
+    """Whose todo it is by now, or who stands in, says what was done.
+
+    Raises PermissionDenied, Refused (`state`, `result`), todos' NotYours.
+    """
     row = Measure.objects.select_for_update(of=("self",)).select_related("report__task").get(pk=measure.pk)
     if row.done_on is not None or row.report.state != "approved":
         raise Refused("state")
-    if acting_user.pk != row.owner_id and row.owner_id not in acting_user.rights.stands_in_for:
+    if not approval_todos.may_do_measure(row, acting_user):
         raise PermissionDenied("not the owner of the measure")
     if len(result.strip()) < LEAST_RESULT:
         raise Refused("result")

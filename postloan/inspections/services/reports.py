@@ -19,7 +19,7 @@ from postloan.inspections import prefill
 from postloan.inspections import questions as schema
 from postloan.inspections.answer_values import is_empty, kept
 from postloan.inspections.models import Answer, InspectionTask, Report, ReportState, SectionMark, TaskState
-from postloan.inspections.services import sales_return
+from postloan.inspections.services import passing_on, sales_return
 from postloan.inspections.services.funds import look_at_funds
 from postloan.inspections.services.kept_answers import keep_columns, keep_person_met
 from postloan.inspections.services.refusals import Refused
@@ -71,13 +71,17 @@ class Saved:
 
 @transaction.atomic
 def begin_report(task: InspectionTask, *, acting_user: Any) -> Report:
-    """The report of a task; a new one, with every fact the bank knows, where there is none yet.
+    """The report of a task; a new one, with every fact the bank knows, where there is none yet; one begun by
+    somebody whose todo it no longer is becomes that of whose todo it is.
 
     Raises Refused: `state` for a task that is handed in or over, `no_template`.
     """
     task = InspectionTask.objects.select_for_update().get(pk=task.pk)
     there = task.reports.exclude(state=ReportState.WITHDRAWN).first()
     if there is not None:
+        there = Report.objects.select_for_update(of=("self",)).select_related("task").get(pk=there.pk)
+        if passing_on.may_take_over(there, acting_user):
+            passing_on.take_over(there, acting_user=acting_user)
         return there
     if task.state not in TASK_OPEN:
         raise Refused("state")

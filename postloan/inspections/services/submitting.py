@@ -23,7 +23,7 @@ from postloan.inspections.models import (
     TaskState,
 )
 from postloan.inspections.report_form import problems_of
-from postloan.inspections.services import approval_todos, deciders, funds_answers
+from postloan.inspections.services import approval_todos, deciders, funds_answers, passing_on
 from postloan.inspections.services.refusals import Refused
 from postloan.inspections.services.refused_roads import told
 from postloan.inspections.services.writers import hands_in
@@ -230,6 +230,7 @@ def _withdraw(row: Report, submission: int, acting_user: Any) -> Report:
     )
     approval_todos.withdraw_decider(row, acting_user=acting_user)
     row.state, row.step, row.chain = MOVES["withdraw"].target, 0, []
+    passing_on.to_responsible(row, acting_user=acting_user)
     move(row, "withdraw", acting_user)
     task = row.task
     task.state = TaskState.DRAFTING

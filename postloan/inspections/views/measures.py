@@ -32,7 +32,7 @@ def measure(request: StaffRequest, measure_id: int) -> HttpResponse:
             messages.success(request, _("Recorded."))
             return redirect("inspections:measure", row.pk)
     can_record = row.done_on is None and row.report.state == "approved"
-    can_record = can_record and row.owner_id in {request.user.pk, *request.user.rights.stands_in_for}
+    can_record = can_record and approval_todos.may_do_measure(row, request.user)
     context = {
         "measure": row,
         "task": row.report.task,

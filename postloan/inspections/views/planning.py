@@ -16,7 +16,7 @@ from postloan.core.access import http_methods, requires
 from postloan.inspections.forms_planning import OrderForm, RequestDecisionForm, RequestForm, TaskQueryForm
 from postloan.inspections.models import ApprovalState, InspectionTask, ReportState, TaskRequest
 from postloan.inspections.queries import tasks as queries
-from postloan.inspections.services import orders, requests, visits
+from postloan.inspections.services import orders, passing_on, requests, visits
 from postloan.inspections.services.refusals import Refused
 from postloan.inspections.views.words import refused_planning
 from postloan.organization.requests import StaffRequest
@@ -88,6 +88,7 @@ def _task_context(request: StaffRequest, row: InspectionTask, form: RequestForm 
     user = request.user
     waiting = row.requests.filter(state=ApprovalState.SUBMITTED).select_related("asked_by").first()
     can_write = user.has_capability("inspections.write") and row.state in requests.MOVABLE
+    report = row.reports.exclude(state=ReportState.WITHDRAWN).select_related("main_inspector").first()
     return {
         "task": row,
         "day": day,
@@ -95,7 +96,8 @@ def _task_context(request: StaffRequest, row: InspectionTask, form: RequestForm 
         "late": (day - row.due_on).days,
         "reason": reasons.describe(row.reason_code, row.arguments),
         "task_loans": row.task_loans.select_related("loan", "loan__product").order_by("loan__loan_no"),
-        "report": row.reports.exclude(state=ReportState.WITHDRAWN).select_related("main_inspector").first(),
+        "report": report,
+        "may_take_over": report is not None and passing_on.may_take_over(report, user),
         "together": visits.due_together(row, user=user) if can_write else None,
         "visit_tasks": row.visit.tasks.exclude(pk=row.pk).order_by("due_on") if row.visit else [],
         "waiting": waiting,

@@ -1,4 +1,5 @@
 from postloan.loans.models.book import (
+    OFF_BOOK,
     Deduction,
     Instalment,
     LedgerBalance,
@@ -24,6 +25,7 @@ from postloan.loans.models.state import (
 __all__ = [
     "CLASS_ORDER",
     "NON_PERFORMING",
+    "OFF_BOOK",
     "ApprovalCondition",
     "Band",
     "BookChange",

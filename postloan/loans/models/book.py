@@ -22,6 +22,10 @@ class LoanStatus(models.TextChoices):
     ADVANCE = "advance", _("advance")
 
 
+# What is no longer a claim in the books: nothing is due, or it was sold or written off.
+OFF_BOOK = (LoanStatus.SETTLED, LoanStatus.TRANSFERRED, LoanStatus.WRITTEN_OFF)
+
+
 class Loan(Delivered):
     """One loan as core banking has it. Its state after each night is in `LoanState`."""
 

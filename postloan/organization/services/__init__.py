@@ -10,6 +10,7 @@ from postloan.organization.services.accounts import (
     reset_password,
     unlock,
 )
+from postloan.organization.services.branches import approve_branch, end_branch_change, propose_branch
 from postloan.organization.services.calendars import approve_calendar, end_calendar, propose_calendar
 from postloan.organization.services.parameters import (
     approve_parameter,
@@ -24,11 +25,13 @@ from postloan.organization.services.stand_ins import order_stand_in, withdraw_st
 __all__ = [
     "Refused",
     "add_staff",
+    "approve_branch",
     "approve_calendar",
     "approve_parameter",
     "change_password",
     "disable_staff",
     "enable_staff",
+    "end_branch_change",
     "end_calendar",
     "end_other_sessions",
     "end_post",
@@ -36,6 +39,7 @@ __all__ = [
     "grant_post",
     "move_staff",
     "order_stand_in",
+    "propose_branch",
     "propose_calendar",
     "propose_parameter",
     "refuse_parameter",

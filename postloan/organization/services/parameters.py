@@ -44,24 +44,26 @@ def earliest_day(definition: Definition) -> date:
 
 @transaction.atomic
 def propose_parameter(
-    key: str, *, value: Any, valid_from: date, reason: str, acting_user: Staff, scope: str = ""
+    key: str, *, value: Any, valid_from: date, source: str, reason: str, acting_user: Staff, scope: str = ""
 ) -> Parameter:
     """Writes a proposal; nothing changes before somebody else approves it. `value` has the shape of the default.
 
-    Raises KeyError for an unknown parameter, PermissionDenied, Refused: closed days, no change, one that waits.
+    `source` is what the new value comes from: a document with its number, an article. Raises KeyError for an unknown
+    parameter, PermissionDenied, Refused: no source, closed days, no change, one that waits.
     """
     definition = parameters.definition(key)
     _demand(acting_user, definition)
-    reason = demand_reason(reason)
+    reason, source = demand_reason(reason), _demand_source(source)
     _check_day(definition, valid_from)
     if Parameter.objects.filter(WAITING, key=key, scope=scope).exists():
         raise Refused(_("A proposal for this parameter waits already: it is decided first."))
     before = value_before(definition, valid_from, scope=scope)
     if parameter_values.written(value, definition.default) == parameter_values.written(before, definition.default):
         raise Refused(_("This is the value that holds then already."))
-    row = Parameter(key=key, scope=scope, valid_from=valid_from, value=value, reason=reason, proposed_by=acting_user)
+    row = Parameter(key=key, scope=scope, valid_from=valid_from, value=value, source=source, reason=reason)
+    row.proposed_by = acting_user
     save_with_reason(row, acting_user=acting_user, reason=reason)
-    _tell(events.PARAMETER_PROPOSED, row, acting_user, reason=reason)
+    _tell(events.PARAMETER_PROPOSED, row, acting_user, reason=reason, source=source)
     return row
 
 
@@ -117,6 +119,13 @@ def _demand(acting_user: Staff, definition: Definition) -> None:
     demand(acting_user, CHANGE)
     if not may_change(acting_user, definition):
         raise PermissionDenied(CHANGE)
+
+
+def _demand_source(source: str) -> str:
+    """A value without a source could not be examined later."""
+    if not source.strip():
+        raise Refused(_("Say where the value comes from: the document with its number, or the article."))
+    return source.strip()
 
 
 def _check_day(definition: Definition, valid_from: date) -> None:

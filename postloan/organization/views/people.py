@@ -43,12 +43,6 @@ def people(request: StaffRequest) -> HttpResponse:
 
 @requires(VIEW_PEOPLE)
 @http_methods()
-def branches(request: StaffRequest) -> HttpResponse:
-    return render(request, "organization/branches.html", {"rows": queries.branch_tree()})
-
-
-@requires(VIEW_PEOPLE)
-@http_methods()
 def person(request: StaffRequest, staff_id: int) -> HttpResponse:
     staff = get_object_or_404(Staff.objects.select_related("branch"), pk=staff_id)
     context = {

@@ -16,11 +16,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 
 from postloan.core import business_date
-from postloan.loans.models import NON_PERFORMING, Band, FiveLevelClass, LoanState
+from postloan.loans.models import NON_PERFORMING, OFF_BOOK, Band, FiveLevelClass, LoanState
 from postloan.reporting.queries import cuts, finding, sorting
 
-# What is no longer a claim in the books: nothing is due, or it was sold or written off.
-OFF_BOOK = ("settled", "transferred", "written_off")
 MATURING_DAYS = 90
 WEEKS_AHEAD = 13
 

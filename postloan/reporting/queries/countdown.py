@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, F, Min, Q, QuerySet, Sum, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from postloan.classification.forecast import forecast_date
@@ -272,9 +273,25 @@ def by_branch(found: QuerySet[LoanState], *, day: date) -> list[dict[str, Any]]:
             loans=Count("pk"),
             balance=Sum("principal_balance"),
             **STOPS,
+            unknown=Count("pk", filter=Q(**{f"{C}stop_interest": None})),
+            nobody=Count("pk", filter=Q(manager=None)),
             **wanted,
         )
     )
+
+
+def nearest_by_branch(found: QuerySet[LoanState]) -> list[LoanState]:
+    """Of each branch and currency the loan whose floor gets worse first."""
+    order = [F(f"{C}next_floor_on").asc(nulls_last=True), F("principal_balance").desc(), F("loan_id").asc()]
+    place = Window(RowNumber(), partition_by=[F("branch"), F("currency")], order_by=order)
+    first = found.order_by().annotate(place=place).filter(place=1)
+    return sorted(first.select_related("loan__countdown", "manager", "branch"), key=_nearness)
+
+
+def _nearness(state: LoanState) -> tuple[date, Decimal, int]:
+    one = getattr(state.loan, "countdown", None)
+    begins = one.next_floor_on if one else None
+    return begins or date.max, -state.principal_balance, state.loan_id
 
 
 def changes_ahead(day: date) -> date | None:

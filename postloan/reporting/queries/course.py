@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from postloan.core.models import BusinessDate
-from postloan.loans.models import LoanState
-from postloan.reporting.queries.book import OFF_BOOK
+from postloan.loans.models import OFF_BOOK, LoanState
 
 MONTHS = 24
 

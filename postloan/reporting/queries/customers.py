@@ -13,9 +13,9 @@ from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from postloan.core.identifiers import mask_name
 from postloan.customers.models import Customer, Responsibility
-from postloan.loans.models import CLASS_ORDER, LoanState
+from postloan.loans.models import CLASS_ORDER, OFF_BOOK, LoanState
 from postloan.reporting.queries import finding, sorting
-from postloan.reporting.queries.book import OFF_BOOK, states
+from postloan.reporting.queries.book import states
 
 PERSONAL = ("id_number", "phone", "address", "service_address")
 
@@ -31,7 +31,15 @@ def customers_of(values: dict[str, str], *, user: Any) -> QuerySet[Customer]:
         found = found.filter(kind=values["kind"])
     if values.get("overdue"):
         found = found.filter(pk__in=_in_books().filter(overdue_since__isnull=False).values("customer"))
+    if values.get("manager"):
+        found = found.filter(pk__in=_held_by(int(values["manager"]), values.get("role", "")).values("customer"))
     return found
+
+
+def _held_by(manager: int, role: str) -> QuerySet[Responsibility]:
+    """What somebody answers for now, on whatever line, as A or B or either."""
+    held = Responsibility.objects.filter(staff=manager, valid_to=None)
+    return held.filter(role=role) if role else held
 
 
 def _in_books() -> QuerySet[LoanState]:

@@ -6,40 +6,27 @@ The next page begins before the last moment of this one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from postloan.collections.models import BucketMove
 from postloan.core import formatting, timeline
-from postloan.core.models import Delivered, Event
+from postloan.core.models import Event
 from postloan.core.templatetags.postloan import band_label
 from postloan.customers.models import Customer, ExternalEvent
 from postloan.loans.models import Band, Bucket, Loan, PaymentOut, Repayment
 from postloan.loans.scope import events_visible_to
 from postloan.reporting.labels import label
 from postloan.reporting.labels_statements import EVENT_KINDS
+from postloan.reporting.queries import timeline_facts
+from postloan.reporting.queries.timeline_items import DONE, NIGHT, TOLD, Item, Source
 
 PAGE = 50
 WORK = "work"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing that happened. `place` orders what happened on the same day; `tone` is ok, warn, bad or none."""
-
-    day: date
-    title: str | Promise
-    text: str = ""
-    who: str = ""
-    tone: str = ""
-    loan_id: int | None = None
-    place: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -57,10 +44,11 @@ def of_customer(one: Customer, *, user: Any, before: date | None = None, only: s
     sources = [_events(events, only)]
     if only != WORK:
         sources += [
-            _Source(Repayment.objects.filter(loan__customer=one), "paid_on", _repaid),
-            _Source(PaymentOut.objects.filter(loan__customer=one), "paid_on", _paid_out),
-            _Source(BucketMove.objects.counted().filter(loan__customer=one), "business_date", _moved),
-            _Source(ExternalEvent.objects.filter(customer=one), "occurred_on", _told),
+            Source(Repayment.objects.filter(loan__customer=one), "paid_on", _repaid),
+            Source(PaymentOut.objects.filter(loan__customer=one), "paid_on", _paid_out),
+            Source(BucketMove.objects.counted().filter(loan__customer=one), "business_date", _moved),
+            Source(ExternalEvent.objects.filter(customer=one), "occurred_on", _told),
+            *timeline_facts.of_customer(one),
         ]
     return _merged(sources, before=before, most=most)
 
@@ -70,38 +58,22 @@ def of_loan(one: Loan, *, user: Any, before: date | None = None, only: str = "",
     sources = [_events(events_visible_to(user).filter(loan_id=one.pk), only)]
     if only != WORK:
         sources += [
-            _Source(Repayment.objects.filter(loan=one), "paid_on", _repaid),
-            _Source(PaymentOut.objects.filter(loan=one), "paid_on", _paid_out),
-            _Source(BucketMove.objects.counted().filter(loan=one), "business_date", _moved),
+            Source(Repayment.objects.filter(loan=one), "paid_on", _repaid),
+            Source(PaymentOut.objects.filter(loan=one), "paid_on", _paid_out),
+            Source(BucketMove.objects.counted().filter(loan=one), "business_date", _moved),
+            *timeline_facts.of_loan(one),
         ]
     return _merged(sources, before=before, most=most)
 
 
-@dataclass(frozen=True)
-class _Source:
-    rows: QuerySet
-    dated: str
-    item_of: Callable[[Any], Item]
-
-    def read(self, *, before: date | None = None, on: date | None = None, most: int | None = None) -> list[Item]:
-        rows = self.rows
-        if issubclass(rows.model, Delivered):
-            rows = rows.filter(superseded_on=None)
-        if before is not None:
-            rows = rows.filter(**{f"{self.dated}__lt": before})
-        if on is not None:
-            rows = rows.filter(**{self.dated: on})
-        return [self.item_of(row) for row in rows.order_by(f"-{self.dated}", "-pk")[:most]]
-
-
-def _events(found: QuerySet[Event], only: str) -> _Source:
+def _events(found: QuerySet[Event], only: str) -> Source:
     found = found.filter(business_date__isnull=False).select_related("actor")
     if only == WORK:
         found = found.filter(actor__isnull=False)
-    return _Source(found, "business_date", _happened)
+    return Source(found, "business_date", _happened)
 
 
-def _merged(sources: list[_Source], *, before: date | None, most: int) -> Story:
+def _merged(sources: list[Source], *, before: date | None, most: int) -> Story:
     items = [item for source in sources for item in source.read(before=before, most=most + 1)]
     items.sort(key=lambda item: (item.day, item.place), reverse=True)
     if len(items) <= most:
@@ -115,8 +87,6 @@ def _merged(sources: list[_Source], *, before: date | None, most: int) -> Story:
     return Story(shown, shown[-1].day)
 
 
-# Where several things happened on a day: what people did, then nights, then what core banking told.
-_DONE, _NIGHT, _TOLD = 3, 2, 1
 _TONES = {"todo_head_told": "warn", "todo_supervisor_told": "bad", "todo_done": "ok", "overdue": "warn"}
 
 
@@ -128,7 +98,7 @@ def _happened(row: Event) -> Item:
         who=row.actor.name if row.actor else _("the night"),
         tone=_TONES.get(action, ""),
         loan_id=row.loan_id,
-        place=(_DONE if row.actor else _NIGHT, row.pk),
+        place=(DONE if row.actor else NIGHT, row.pk),
     )
 
 
@@ -137,12 +107,12 @@ def _repaid(row: Repayment) -> Item:
     text = _("Principal %(principal)s, interest %(interest)s") % parts
     title = _("Repayment reversed") if row.reverses_receipt_no else _("Repayment")
     tone = "bad" if row.reverses_receipt_no else "ok"
-    return Item(row.paid_on, title, text, _("core banking"), tone, row.loan_id, (_TOLD, row.pk))
+    return Item(row.paid_on, title, text, _("core banking"), tone, row.loan_id, (TOLD, row.pk))
 
 
 def _paid_out(row: PaymentOut) -> Item:
     text = " ".join(filter(None, [formatting.amount(row.amount), row.payee_name]))
-    return Item(row.paid_on, _("Paid out"), text, _("core banking"), "", row.loan_id, (_TOLD, row.pk))
+    return Item(row.paid_on, _("Paid out"), text, _("core banking"), "", row.loan_id, (TOLD, row.pk))
 
 
 def _moved(row: BucketMove) -> Item:
@@ -152,7 +122,7 @@ def _moved(row: BucketMove) -> Item:
     title = _("Overdue got worse") if is_worse else _("Overdue got better")
     text = f"{before} → {after}" if before else after
     tone = ("bad" if row.days_overdue > 90 else "warn") if is_worse else "ok"
-    return Item(row.business_date, title, text, _("the night"), tone, row.loan_id, (_NIGHT, row.pk))
+    return Item(row.business_date, title, text, _("the night"), tone, row.loan_id, (NIGHT, row.pk))
 
 
 def _step(code: str) -> str:
@@ -161,4 +131,4 @@ def _step(code: str) -> str:
 
 def _told(row: ExternalEvent) -> Item:
     title = str(label(EVENT_KINDS, row.kind))
-    return Item(row.occurred_on, title, row.summary, row.source, "warn", None, (_TOLD, row.pk))
+    return Item(row.occurred_on, title, row.summary, row.source, "warn", None, (TOLD, row.pk))

@@ -33,6 +33,7 @@ class TodoQuery:
     assignee: str = ""
     queue: str = ""
     branch: str = ""
+    line: str = ""
     due_from: str = ""
     due_by: str = ""
     told: str = ""
@@ -64,6 +65,7 @@ def _conditions(query: TodoQuery) -> list[Q]:
         (query.assignee, Q(assignee=query.assignee)),
         (query.queue, _of_queue(query.queue)),
         (query.branch, Q(customer__branch__path__startswith=query.branch)),
+        (query.line, Q(line=query.line)),
         (query.due_from, Q(due_on__gte=query.due_from)),
         (query.due_by, Q(due_on__lte=query.due_by)),
         (query.told, told.get(query.told, Q())),

@@ -13,10 +13,9 @@ from django.db.models import Case, Count, Q, QuerySet, Sum, When
 from django.urls import NoReverseMatch, reverse
 
 from postloan.customers.models import Responsibility, Role
-from postloan.loans.models import NON_PERFORMING, LoanState
+from postloan.loans.models import NON_PERFORMING, OFF_BOOK, LoanState
 
 # The same rows as the list of loans shows for these addresses; a test holds the two together.
-OFF_BOOK = ("settled", "transferred", "written_off")
 MATURING_DAYS = 90
 WEEKS = 13
 

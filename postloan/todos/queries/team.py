@@ -10,11 +10,26 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from postloan.organization.models import Branch, PostCode
+from postloan.todos.kinds import TodoKind
 from postloan.todos.models import Todo
-from postloan.todos.queries.listing import TodoQuery
+from postloan.todos.queries.listing import TodoQuery, find
 from postloan.todos.querysets import TodoQuerySet, posts_of
 
 SOON_DAYS = 7
+
+
+@dataclass(frozen=True)
+class OfKind:
+    """How many of a person's open todos are of a kind, and how many of these are late."""
+
+    query: TodoQuery
+    label: str
+    open: int
+    late: int
+
+    @property
+    def href(self) -> str:
+        return self.query.href()
 
 
 @dataclass(frozen=True)
@@ -32,6 +47,7 @@ class Worker:
     oldest_days: int
     on: date
     is_active: bool = True
+    kinds: tuple[OfKind, ...] = ()
     # The page of a queue, for whoever may take from it.
     own_href: str = ""
 
@@ -74,20 +90,32 @@ def _counted(found: TodoQuerySet, on: date, *by: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["late"], row["oldest"], -row["n"]))
 
 
-def workers(user: Any, on: date) -> list[Worker]:
-    """The people who have open todos among what this person sees, those most behind first."""
-    found = Todo.objects.open().visible_to(user).exclude(assignee=None)
+def workers(user: Any, on: date, *, base: TodoQuery | None = None) -> list[Worker]:
+    """The people who have open todos among what this person sees and `base` means, those most behind first."""
+    base = base or TodoQuery()
+    found = find(base, user=user).exclude(assignee=None)
     names = ("assignee", "assignee__name", "assignee__staff_no", "assignee__branch__name", "assignee__is_active")
+    kinds: dict[int, list[dict[str, Any]]] = {}
+    for row in _counted(found, on, "assignee", "kind"):
+        kinds.setdefault(row["assignee"], []).append(row)
     return [
-        Worker(
-            name=row["assignee__name"],
-            below=f"{row['assignee__branch__name']} · {row['assignee__staff_no']}",
-            base=TodoQuery(assignee=str(row["assignee"])),
-            is_active=row["assignee__is_active"],
-            **_numbers(row, on),
-        )
+        _worker(row, kinds[row["assignee"]], on, base.also(assignee=row["assignee"]))
         for row in _counted(found, on, *names)
     ]
+
+
+def _worker(row: dict[str, Any], kinds: list[dict[str, Any]], on: date, base: TodoQuery) -> Worker:
+    return Worker(
+        name=row["assignee__name"],
+        below=f"{row['assignee__branch__name']} · {row['assignee__staff_no']}",
+        base=base,
+        is_active=row["assignee__is_active"],
+        kinds=tuple(
+            OfKind(base.also(kind=one["kind"]), str(TodoKind(one["kind"]).label), one["n"], one["late"])
+            for one in kinds
+        ),
+        **_numbers(row, on),
+    )
 
 
 def queues(user: Any, on: date, *, own: bool = False) -> list[Worker]:
