@@ -6,26 +6,17 @@ that is not declared: 405. What may be written is tried and taken back. The numb
 
 from __future__ import annotations
 
-import copy
-import gc
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from string import Formatter
 from typing import Any
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
-from django.test.signals import template_rendered
 
 from postloan.collections import letters
-from postloan.core import views as error_pages
-from postloan.organization import rights, security_rules
-from postloan.organization.authentication import StaffBackend
 from tests.access_people import (
     BRANCH,
     EVERYBODY,
@@ -44,6 +35,7 @@ from tests.access_people import (
 from tests.access_table import ROWS, about_a_customer, in_the_place_of_steel, objects
 from tests.factories import PASSWORD, StaffFactory
 from tests.factories.api import TokenFactory
+from tests.quick_requests import quick_requests
 from tests.test_customers.bank import Bank, build
 
 # Few addresses declare one of these: where none is declared, one who may read asks for each, and anybody in turn for one.
@@ -179,54 +171,10 @@ def world(lasting_database) -> Iterator[World]:
 
 @pytest.fixture
 def quick(monkeypatch) -> Iterator[None]:
-    """Nobody's session, account or post and no rule of log-in changes during the walk: each is read once, not always.
-
-    What a refusal looks like is shown elsewhere: here it is a number, and nobody writes it down. Nor does anybody look
-    at the templates a page was made of.
-    """
-    monkeypatch.setattr(error_pages, "_error_page", lambda _request, status, _name="": HttpResponse(status=status))
-    known: dict[Any, Any] = {}
-
-    def once(function: Any) -> Any:
-        def remembered(*args: Any, **kwargs: Any) -> Any:
-            key = (
-                function,
-                *(getattr(arg, "pk", arg) for arg in args),
-                getattr(args[0], "is_active", "") if args else "",
-            )
-            if key not in known:
-                known[key] = function(*args, **kwargs)
-            return known[key]
-
-        return remembered
-
-    load, person = SessionStore.load, StaffBackend.get_user
-    sessions: dict[str, Any] = {}
-    people: dict[int, Any] = {}
-
-    def loaded(session: Any) -> Any:
-        if session.session_key not in sessions:
-            sessions[session.session_key] = load(session)
-        return copy.deepcopy(sessions[session.session_key])
-
-    def known_person(backend: Any, key: int) -> Any:
-        if key not in people:
-            people[key] = person(backend, key)
-        return copy.copy(people[key])
-
-    monkeypatch.setattr(SessionStore, "load", loaded)
-    monkeypatch.setattr(StaffBackend, "get_user", known_person)
-    monkeypatch.setattr(template_rendered, "send", lambda **_told: [])
-    monkeypatch.setattr(rights, "rights_of", once(rights.rights_of))
-    monkeypatch.setattr(security_rules, "current", once(security_rules.current))
-    # What is on paper is looked at elsewhere; here it is enough that it is made from what its reader sees.
+    """What is on paper is looked at elsewhere; here it is enough that it is made from what its reader sees."""
     monkeypatch.setattr(letters, "as_pdf", str.encode)
-    logging.disable(logging.CRITICAL)
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-    logging.disable(logging.NOTSET)
+    with quick_requests(monkeypatch):
+        yield
 
 
 def cells() -> Iterator[Cell]:
@@ -249,7 +197,9 @@ def cells() -> Iterator[Cell]:
 
 def once(number: int, row: Row) -> Iterator[Cell]:
     """Each method that is seldom used, by one of those who may open the address, of an object they see."""
-    seen = [(who, about) for about in OBJECTS for who in sorted(row.may & SEES[about])] if is_about_a_customer(row) else []
+    seen = (
+        [(who, about) for about in OBJECTS for who in sorted(row.may & SEES[about])] if is_about_a_customer(row) else []
+    )
     who, about = seen[number % len(seen)] if seen else (sorted(row.may)[number % len(row.may)], OWN)
     for method in ONCE:
         yield Cell(row, method, who, about)
@@ -288,7 +238,8 @@ def test_every_cell_answers_as_the_table_says(world, quick, capsys, db):
         if not agrees(got, cell.due):
             wrong.append(f"{cell.method} {cell.row.path} ({cell.about}) by {cell.who}: {got}, not {cell.due}")
     with capsys.disabled():
-        print(f"\naccess matrix: {count} cells, {len(ROWS)} addresses, {len(PEOPLE)} kinds of people, {len(TOKENS)} systems")  # noqa: T201
+        told = f"{count} cells, {len(ROWS)} addresses, {len(PEOPLE)} kinds of people, {len(TOKENS)} systems"
+        print(f"\naccess matrix: {told}")  # noqa: T201
     assert not wrong, f"{len(wrong)} of {count}:\n" + "\n".join(wrong[:80])
     assert count >= len(ROWS) * (len(PEOPLE) * 2 + len(ONCE) + 2) + further()
     assert rare >= len(ROWS) * len(RARE)
