@@ -39,7 +39,8 @@ COOKIE = "postloan_language"
 LANGUAGES = {"zh": ("zh-hans", "zh-CN"), "en": ("en", "en-GB")}
 
 WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]{4,}(?![A-Za-z0-9_])")
-MAIL = re.compile(r"[\w.+-]+@[A-Za-z0-9.-]+")
+# Data: addresses of mail, and the numbers of the demonstration's administrators.
+NO_WORDS = re.compile(r"[\w.+-]+@[A-Za-z0-9.-]+|demo-[a-z-]+")
 
 # Text that a reader sees or hears, without what is declared to be no text to translate.
 READ_TEXT = """
@@ -171,8 +172,8 @@ def english_words(page: Page) -> list[str]:
 
 
 def words_in(text: str) -> list[str]:
-    """Latin words of more than three letters, also beside a Chinese character; addresses of mail are data."""
-    return sorted(set(WORD.findall(MAIL.sub(" ", text))))
+    """Latin words of more than three letters, also beside a Chinese character; NO_WORDS are data."""
+    return sorted(set(WORD.findall(NO_WORDS.sub(" ", text))))
 
 
 def shoot(browser: Browser, task: Task, state: dict | None, whole_page: bool) -> list[str]:

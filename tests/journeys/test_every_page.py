@@ -44,6 +44,11 @@ NO_PAGE = re.compile(
 LONG = 1500
 # Kinds no link of the demonstration bank leads to: it has had no report, hand-over, refused row or second person yet.
 OPENED_BY_ADDRESS = {
+    "^people/(?P<staff_id>[0-9]+)/(?P<change>disable|enable|unlock|reset-password)$ enable",
+    "^people/(?P<staff_id>[0-9]+)/(?P<change>disable|enable|unlock|reset-password)$ reset-password",
+    "^people/(?P<staff_id>[0-9]+)/(?P<change>disable|enable|unlock|reset-password)$ unlock",
+    "customers/<int:customer_id>/<slug:tab> overview",
+    "loans/<int:loan_id>/<slug:tab> overview",
     "^people/(?P<staff_id>[0-9]+)/(?P<change>disable|enable|unlock|reset-password)$ disable",
     "api-tokens/<int:token_id>/revoke",
     "coverage/returns",
