@@ -15,6 +15,9 @@ HEAD, HEAD_ELSEWHERE = "branch_head", "east_head"
 RISK, DATA, AUDITOR = "risk_officer", "data_officer", "auditor"
 SYSTEM, SECURITY, AUDIT = "system", "security", "audit"
 NOT_LOGGED_IN = {"anonymous", "disabled"}
+# Systems with a token of a branch: at the interface they read what lies below it, at any page they are nobody.
+TOKEN, TOKEN_ELSEWHERE, TOKEN_REVOKED = "token", "token_elsewhere", "token_revoked"
+TOKENS = {TOKEN, TOKEN_ELSEWHERE, TOKEN_REVOKED}
 
 MANAGERS = {MANAGER, STAND_IN, ELSEWHERE, FORMER}
 HEADS = {HEAD, HEAD_ELSEWHERE}
@@ -28,6 +31,7 @@ SEES = {
     BRANCH: {HEAD, RISK, DATA, AUDITOR},
     FOREIGN: {ELSEWHERE, HEAD_ELSEWHERE, RISK, DATA, AUDITOR},
 }
+TOKEN_SEES = {OWN: {TOKEN}, BRANCH: {TOKEN}, FOREIGN: {TOKEN_ELSEWHERE}}
 # What only who is responsible for the object does, and what only the inspectors of a report do.
 THE_HEAD_ABOVE = {(OWN, HEAD), (BRANCH, HEAD), (FOREIGN, HEAD_ELSEWHERE)}
 NO_INSPECTORS = THE_HEAD_ABOVE | {(OWN, STAND_IN)}

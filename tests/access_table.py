@@ -238,6 +238,14 @@ ABOUT_A_CUSTOMER: list[Callable[[Bank], dict[str, Any]]] = [
     objects_of_inspections,
 ]
 
+DECISIONS = ("approve", "refuse", "withdraw")
+# The parts of a customer's and a loan's page: each is an address of its own.
+CUSTOMER_TABS = (
+    "overview", "loans", "limits", "off-balance", "security", "accounts", "statements", "parties", "reports", "events",
+    "timeline",
+)  # fmt: skip
+LOAN_TABS = ("overview", "instalments", "history", "repayments", "payments", "deductions", "security", "timeline")
+
 ROWS = [
     # core
     Row("core:set_language", "/language", PUBLIC, reads=(), writes=POST, may=EVERYBODY, answers=405),
@@ -262,9 +270,12 @@ ROWS = [
         may={SYSTEM, SECURITY}, reads=(), writes=POST, answers=405,
     ),
     Row("organization:new_person", "/people/new", "organization.manage_people", writes=POST, may={SYSTEM}),
-    Row(
-        "organization:change_account", "/people/{person}/disable", "organization.manage_people",
-        writes=POST, may={SYSTEM},
+    *(
+        Row(
+            "organization:change_account", f"/people/{{person}}/{change}", "organization.manage_people",
+            writes=POST, may={SYSTEM},
+        )
+        for change in ("disable", "enable", "unlock", "reset-password")
     ),
     Row("organization:grant_post", "/people/{person}/posts/new", "organization.manage_posts", writes=POST, may={SECURITY}),
     Row("organization:move_person", "/people/{person}/move", "organization.manage_posts", writes=POST, may={SECURITY}),
@@ -281,11 +292,14 @@ ROWS = [
         "organization:propose_parameter", "/parameters/loans.missed_in_all/propose", "core.change_parameters",
         writes=POST, may={RISK}, absent={SYSTEM, SECURITY},
     ),
-    Row(
-        "organization:decide_parameter", "/parameters/proposals/{proposal}/approve", "core.change_parameters",
-        reads=(), writes=POST, may=CHANGE_PARAMETERS, answers=405,
-        # This one is a threshold of lending: who guards log-ins and accounts does not decide it.
-        refused={(OWN, SYSTEM), (OWN, SECURITY)},
+    *(
+        Row(
+            "organization:decide_parameter", f"/parameters/proposals/{{proposal}}/{decision}", "core.change_parameters",
+            reads=(), writes=POST, may=CHANGE_PARAMETERS, answers=405,
+            # This one is a threshold of lending: who guards log-ins and accounts does not decide it.
+            refused={(OWN, SYSTEM), (OWN, SECURITY)},
+        )
+        for decision in DECISIONS
     ),
     Row("organization:log_in_record", "/records/log-ins", "core.view_audit", may=WATCH),
     Row("organization:stand_ins", "/stand-ins", "organization.order_stand_in", writes=POST, may=HEADS),
@@ -409,8 +423,10 @@ ROWS = [
         for name, path in (
             ("handover", "/handovers/{handover}"),
             ("record", "/handovers/{handover}.docx"),
+            ("record", "/handovers/{handover}.pdf"),
             ("statement", "/responsibility/{person}"),
             ("statement_file", "/responsibility/{person}.docx"),
+            ("statement_file", "/responsibility/{person}.pdf"),
         )
     ),
     *(
@@ -418,7 +434,11 @@ ROWS = [
             f"handovers:{name}", path, "handovers.view", may=READS_HANDOVER, absent=MANAGERS_AND_HEADS - READS_HANDOVER,
             reads=(), writes=POST, answers=405,
         )
-        for name, path in (("sign", "/handovers/{handover}/sign"), ("end", "/handovers/{handover}/withdraw"))
+        for name, path in (
+            ("sign", "/handovers/{handover}/sign"),
+            ("end", "/handovers/{handover}/withdraw"),
+            ("end", "/handovers/{handover}/refuse"),
+        )
     ),
     Row("handovers:responsible", "/responsibility", "handovers.view", may=BUSINESS),
     # reporting
@@ -436,23 +456,37 @@ ROWS = [
     Row("reporting:search", "/search", "customers.view_customers", may=BUSINESS),
     Row("reporting:customers", "/customers", "customers.view_customers", may=BUSINESS),
     Row("reporting:customer", "/customers/{customer}", "customers.view_customers", may=BUSINESS - BEYOND, absent=BEYOND),
-    Row(
-        "reporting:customer", "/customers/{customer}/loans", "customers.view_customers",
-        may=BUSINESS - BEYOND, absent=BEYOND,
+    *(
+        Row(
+            "reporting:customer", f"/customers/{{customer}}/{tab}", "customers.view_customers",
+            may=BUSINESS - BEYOND, absent=BEYOND,
+        )
+        for tab in CUSTOMER_TABS
     ),
     Row("reporting:loans", "/loans", "loans.view_book", may=BUSINESS),
     Row("reporting:export_loans", "/loans/export", "loans.view_book", may=BUSINESS, reads=(), writes=POST, answers=405),
     Row("reporting:export_customers", "/customers/export", "customers.view_customers", may=BUSINESS, reads=(), writes=POST, answers=405),
     Row("reporting:export_record", "/records/exports", "core.view_audit", may=WATCH),
-    Row("reporting:save_filter", "/loans/filters", "customers.view_customers", may=BUSINESS, reads=(), writes=POST, answers=405),
-    Row("reporting:keep_layout", "/customers/layout", "customers.view_customers", may=BUSINESS, reads=(), writes=POST, answers=405),
+    *(
+        Row(name, path, "customers.view_customers", may=BUSINESS, reads=(), writes=POST, answers=405)
+        for name, path in (
+            ("reporting:save_filter", "/loans/filters"),
+            ("reporting:save_filter", "/customers/filters"),
+            ("reporting:keep_layout", "/loans/layout"),
+            ("reporting:keep_layout", "/customers/layout"),
+        )
+    ),
     # One's own filters only: this one is the manager's.
     Row(
         "reporting:change_filter", "/filters/{filter}", "customers.view_customers",
         may={MANAGER}, absent=BUSINESS - {MANAGER}, reads=(), writes=POST, answers=405,
     ),
     Row("reporting:loan", "/loans/{loan}", "loans.view_book", may=BUSINESS - BEYOND, absent=BEYOND),
-    Row("reporting:loan", "/loans/{loan}/instalments", "loans.view_book", may=BUSINESS - BEYOND, absent=BEYOND),
+    *(
+        Row("reporting:loan", f"/loans/{{loan}}/{tab}", "loans.view_book", may=BUSINESS - BEYOND, absent=BEYOND)
+        for tab in LOAN_TABS
+    ),
+    Row("reporting:work_on_loan", "/loans/{loan}/work", "collections.view", may=VIEW_COLLECTIONS - BEYOND, absent=BEYOND),
     # extracts and what became of them
     Row("imports:extracts", "/extracts", "imports.view_extracts", may=EXTRACTS),
     Row("imports:upload", "/extracts/upload", "imports.load_extracts", reads=(), writes=POST, may={DATA}, answers=405),
@@ -477,9 +511,12 @@ ROWS = [
     Row("administration:calendar", "/calendar", "core.view_calendar", may=BUSINESS | {SYSTEM, SECURITY}),
     Row("administration:calendar_year", "/calendar/2028", "core.view_calendar", may=BUSINESS | {SYSTEM, SECURITY}),
     Row("administration:upload_calendar", "/calendar/upload", "core.change_calendar", writes=POST, may={SYSTEM, SECURITY}),
-    Row(
-        "administration:decide_calendar", "/calendar/proposals/{calendar}/approve", "core.change_calendar",
-        may={SYSTEM, SECURITY}, reads=(), writes=POST, answers=405,
+    *(
+        Row(
+            "administration:decide_calendar", f"/calendar/proposals/{{calendar}}/{decision}", "core.change_calendar",
+            may={SYSTEM, SECURITY}, reads=(), writes=POST, answers=405,
+        )
+        for decision in DECISIONS
     ),
     # nightly
     Row("nightly:nights", "/nights", "nightly.view_night", may=NIGHTS),

@@ -1,8 +1,9 @@
-"""Canaries: marks in every free text, file name and amount of one branch, which nobody beyond it may ever be shown."""
+"""Canaries: marks in every free text, file name and amount, each of one owner, whom nobody beyond may ever be shown."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,29 +44,47 @@ SHORTEST = 20
 STEPS_TO_CUSTOMER = 4
 
 
+TEXT = re.compile(r"CANARY\d{5}W")
+AMOUNT = re.compile(r"(?<!\d)7,?3\d\d,?\d{3}\.37")
+
+
 @dataclass
 class Marks:
-    """What was planted: each mark with the place it is in, as a page, a file or a program might write it."""
+    """What was planted: each mark with its owner and the place it is in, as a page, a file or a program might write it."""
 
-    texts: dict[str, str] = field(default_factory=dict)
-    amounts: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    amounts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def found_in(self, content: str) -> set[str]:
-        return {place for mark, place in (self.texts | self.amounts).items() if mark in content}
+    def found_in(self, content: str) -> set[tuple[str, str]]:
+        """Owner and place of every mark in it."""
+        texts = {self.texts[mark] for mark in set(TEXT.findall(content)) & self.texts.keys()}
+        return texts | {self.amounts[mark] for mark in set(AMOUNT.findall(content)) & self.amounts.keys()}
+
+    def of(self, owner: str) -> list[str]:
+        return [mark for mark, (whose, _place) in self.texts.items() if whose == owner]
 
 
-def plant(customers: list[Customer], *, spared_loans: list[int]) -> Marks:
-    """Marks every row that leads to these customers, but for those of loans that others may see too."""
-    marks, numbers = Marks(), count(1)
+def plant(marks: Marks, owner: str, customer: Customer, *, spared_loans: list[int]) -> None:
+    """Marks every row that leads to the customer, but for those of loans that others may see too."""
     with guards.lifted():
         for model in _models():
-            rows = _rows_of(model, customers, spared_loans)
-            if rows is None:
-                continue
-            for column in model._meta.concrete_fields:
+            rows = _rows_of(model, [customer], spared_loans)
+            if rows is not None:
                 for key in rows.values_list("pk", flat=True)[:3]:
-                    _mark(model, key, column, next(numbers), marks)
-    return marks
+                    _mark_row(model, key, owner, marks)
+
+
+def plant_in(marks: Marks, owner: str, *rows: Any) -> None:
+    """Marks rows that belong to no customer: what is arranged between people, and what one of them keeps."""
+    with guards.lifted():
+        for row in rows:
+            _mark_row(type(row), row.pk, owner, marks)
+
+
+def _mark_row(model: Any, key: int, owner: str, marks: Marks) -> None:
+    for column in model._meta.concrete_fields:
+        _mark(model, key, column, owner, marks)
 
 
 def _models() -> Iterator[Any]:
@@ -115,24 +134,22 @@ def _way_to_customer(model: Any) -> str | None:
     return None
 
 
-def _mark(model: Any, key: int, column: Any, number: int, marks: Marks) -> None:
-    place = f"{model.__name__}.{column.name}"
+def _mark(model: Any, key: int, column: Any, owner: str, marks: Marks) -> None:
+    place, number = (owner, f"{model.__name__}.{column.name}"), next(marks.numbers)
     row = model._base_manager.filter(pk=key)
     if isinstance(column, models.DecimalField) and column.decimal_places == 2:
         value = Decimal(7_300_000 + number * 13) + Decimal("0.37")
         if _kept(row, column, value):
             marks.amounts |= {str(value): place, amount(value): place}
-    elif isinstance(column, models.JSONField):
+        return
+    text = f"CANARY{number:05d}W"
+    new: Any = text if _is_free_text(column) else None
+    if isinstance(column, models.JSONField):
         old = row.values_list(column.name, flat=True).first()
-        mark = f"CANARY{number:05d}W"
         if isinstance(old, dict) and any(isinstance(part, str) for part in old.values()):
-            new = {name: mark if isinstance(part, str) else part for name, part in old.items()}
-            if _kept(row, column, new):
-                marks.texts[mark] = place
-    elif _is_free_text(column):
-        mark = f"CANARY{number:05d}W"
-        if _kept(row, column, mark):
-            marks.texts[mark] = place
+            new = {name: text if isinstance(part, str) else part for name, part in old.items()}
+    if new is not None and _kept(row, column, new):
+        marks.texts[text] = place
 
 
 def _is_free_text(column: Any) -> bool:

@@ -5,6 +5,7 @@ How to add a row for a new page: see the head of `tests/access_table.py`.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from postloan.core.access import declared
 from postloan.organization.rights import CAPABILITIES
+from postloan.reporting import views
+from postloan.reporting.queries import customer_tabs
 from tests.access_people import EVERYBODY, OWN, PUBLIC, SEES, SIGNED_IN, Row
 from tests.access_table import ROWS
 from tests.test_customers.bank import build
@@ -71,6 +74,24 @@ def test_every_address_has_a_row_and_every_row_an_address():
     twice = [key for key, count in (mapped + Counter()).items() if count > 1]
     assert not twice, f"these addresses are mapped twice: {twice}"
     assert len(written) == len(ADDRESSES)
+
+
+def test_every_part_of_a_page_and_every_word_an_address_allows_has_a_row():
+    written = {row.path.format_map(_AnyNumber()).removeprefix("/") for row in ROWS}
+    allowed = {path for address in ADDRESSES for path in _spelt_out(address.route)}
+    customer_tabs_shown = {"overview", views.TIMELINE, *customer_tabs.BY_SLUG}
+    allowed |= {f"customers/1/{tab}" for tab in customer_tabs_shown} | {f"loans/1/{tab}" for tab in views.LOAN_TABS}
+    assert not allowed - written, sorted(allowed - written)
+    assert len(allowed) > len(customer_tabs_shown) + len(views.LOAN_TABS) + 10
+
+
+def _spelt_out(route: str) -> list[str]:
+    """The addresses of a pattern that names the words it takes."""
+    words = re.search(r"\(\?P<\w+>([a-z-]+(?:\|[a-z-]+)+)\)", route)
+    if words is None:
+        return []
+    plain = re.sub(r"\(\?P<\w+>\[0-9\]\+\)", "1", route).strip("^$").replace("\\", "")
+    return [plain.replace(words.group(0), word) for word in words.group(1).split("|")]
 
 
 def test_rows_carry_the_names_of_their_addresses():

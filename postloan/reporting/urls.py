@@ -23,6 +23,7 @@ urlpatterns = [
     re_path(r"^(?P<name>loans|customers)/layout$", list_views.keep_layout, name="keep_layout"),
     path("filters/<int:filter_id>", list_views.change_filter, name="change_filter"),
     path("loans/<int:loan_id>", views.loan, name="loan"),
+    path("loans/<int:loan_id>/work", views.work_on_loan, name="work_on_loan"),
     path("loans/<int:loan_id>/<slug:tab>", views.loan, name="loan"),
     path("customers", list_views.customers, name="customers"),
     path("customers/export", list_views.export_customers, name="export_customers"),

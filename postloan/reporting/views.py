@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -85,9 +84,7 @@ def _customer_tab(request: HttpRequest, one: Customer, tab: customer_tabs.Tab) -
     return {"parts": parts}
 
 
-LOAN_TABS = (
-    "overview", "instalments", "history", "work", "repayments", "payments", "deductions", "security", TIMELINE,
-)  # fmt: skip
+LOAN_TABS = ("overview", "instalments", "history", "repayments", "payments", "deductions", "security", TIMELINE)
 
 
 @requires("loans.view_book")
@@ -100,10 +97,15 @@ def loan(request: StaffRequest, loan_id: int, tab: str = "overview") -> HttpResp
     context = pages.loan_head(one, user=request.user, tab=tab)
     if tab == TIMELINE:
         context |= _story(request, timeline.of_loan, one)
-    elif tab == "work":
-        if not request.user.has_capability("collections.view"):
-            raise PermissionDenied("collections.view")
-        context |= loan_work.work_of(one)
     else:
         context |= pages.loan_tab(one, tab, request=request, day=context["day"], page_of=page_of)
     return render(request, f"reporting/loan/{tab}.html", context)
+
+
+@requires("collections.view")
+@http_methods()
+def work_on_loan(request: StaffRequest, loan_id: int) -> HttpResponse:
+    """What was done about one loan: a tab of its page for those who see collections."""
+    one = get_object_or_404(loan_queries.loans_in_scope(request.user), pk=loan_id)
+    context = pages.loan_head(one, user=request.user, tab="work") | loan_work.work_of(one)
+    return render(request, "reporting/loan/work.html", context)

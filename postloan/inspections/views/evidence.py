@@ -56,10 +56,10 @@ def start_upload(request: StaffRequest, report_id: int) -> HttpResponse:
 @http_methods(reads=("GET",), writes=("PATCH",))
 @json_bodies.answered
 def upload(request: StaffRequest, key: str) -> HttpResponse:
-    """GET says how much is there; PATCH with `Upload-Offset` brings the next piece."""
+    """Reading says how much is there; PATCH with `Upload-Offset` brings the next piece."""
     visible = Report.objects.visible_to(request.user).values("pk")
     row = get_object_or_404(Upload.objects.filter(report__in=visible, started_by=request.user), key=key)
-    if request.method == "GET":
+    if request.method != "PATCH":
         return JsonResponse({"received": row.received, "size": row.size, "ended": row.ended_at is not None})
     offset = request.headers.get("Upload-Offset", "")
     if not offset.isascii() or not offset.isdigit() or len(offset) > 15:
