@@ -1,7 +1,7 @@
 """Every inspection of a bank, night after night, worked out from the extracts' files and the bank's table alone.
 
-Shares no code with the product: the policy is written out as text, dates are counted by hand. What people hand in is
-told (`hand_in`); nothing is put off or ended in these months.
+Shares no code with the product: the policy is written out as text, dates are counted by hand. What people hand in or
+end (`end`) and the later dates they are granted (`grant`) is told.
 """
 
 from __future__ import annotations
@@ -112,6 +112,8 @@ class Planned:
     loans: set[str] = field(default_factory=set)
     withdrawn_on: date | None = None
     done_on: date | None = None
+    # What the cycle asked for when a later date was granted: days and the day due.
+    granted: tuple[int, date] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -144,7 +146,11 @@ class PlanningOracle:
     # Loan and month of payout whose first inspection is planned; loan → last night arrears of interest were ordered.
     covered: set[tuple[str, str]] = field(default_factory=set)
     ordered: dict[str, date] = field(default_factory=dict)
+    # What the cycle of a customer and line asks for tonight: days and the day due.
+    cycles: dict[tuple[str, str], tuple[int, date]] = field(default_factory=dict)
     brought_forward: int = 0
+    grants_kept: int = 0
+    grants_overtaken: int = 0
     before: PlanningOracle | None = None
 
     def night(self, folder: Path) -> None:
@@ -159,9 +165,21 @@ class PlanningOracle:
         self._work_on(folder)
 
     def hand_in(self, kind: str, about: tuple[str, str, str], day: date) -> None:
+        self._open(kind, about).done_on = day
+
+    def end(self, kind: str, about: tuple[str, str, str], day: date) -> None:
+        """Ended without inspection: the next one is counted from that day as from an inspection."""
+        self._open(kind, about).done_on = day
+
+    def grant(self, kind: str, about: tuple[str, str, str], until: date) -> None:
+        task = self._open(kind, about)
+        task.due_on = until
+        task.granted = self.cycles[(task.customer, task.line)]
+
+    def _open(self, kind: str, about: tuple[str, str, str]) -> Planned:
         task = next(one for one in self.tasks if (one.kind, (one.customer, one.line, one.occurrence)) == (kind, about))
         assert task.is_open
-        task.done_on = day
+        return task
 
     def _work_on(self, folder: Path) -> None:
         day = date.fromisoformat(folder.name)
@@ -313,6 +331,7 @@ class PlanningOracle:
         lines: dict[tuple[str, str], list[Debt]] = {}
         for debt in debts:
             lines.setdefault((debt.customer, debt.line), []).append(debt)
+        self.cycles = {}
         for (customer, line), found in lines.items():
             base = max(self.start, min(debt.disbursed_on for debt in found), *self._visits(customer, line))
             rules = [debt.rule for debt in found if debt.rule.every and self._is_drawn(customer, day, debt.rule)]
@@ -320,6 +339,7 @@ class PlanningOracle:
             if rule is None or rule.every is None:
                 continue
             due_on = base + timedelta(days=rule.every)
+            self.cycles[(customer, line)] = (rule.every, due_on)
             open_one = self._open_periodic(customer, line)
             if open_one is not None:
                 self._bring_forward(open_one, due_on, day)
@@ -361,8 +381,17 @@ class PlanningOracle:
         return next((one for one in self.tasks if (one.customer, one.line, one.kind, one.is_open) == about), None)
 
     def _bring_forward(self, task: Planned, wanted: date, day: date) -> None:
-        """Worse facts shorten a date given, and leave five days; better ones never lengthen it."""
+        """Worse facts shorten a date given, and leave five days; better ones never lengthen it.
+
+        A date granted yields only to facts worse than they were at the grant.
+        """
         due_on = min(task.due_on, max(wanted, day + timedelta(days=NOTICE)))
+        if task.granted is not None:
+            days, due_then = task.granted
+            if self.cycles[(task.customer, task.line)][0] >= days and wanted >= due_then:
+                self.grants_kept += due_on < task.due_on
+                return
+            self.grants_overtaken += due_on < task.due_on
         self.brought_forward += due_on < task.due_on
         task.due_on = due_on
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from postloan.inspections.models import InspectionTask, TaskState
+from postloan.inspections.services import requests
 from postloan.inspections.services.planning import plan_inspections
 from postloan.todos.models import Todo
 from tests.factories import (
@@ -218,6 +219,52 @@ def test_worse_facts_bring_a_date_forward_and_better_ones_never_put_it_off(start
     night(better, since=worse)
     task.refresh_from_db()
     assert task.due_on == worse + timedelta(days=5)
+
+
+def granted(task, until):
+    asked = requests.ask(task, "delay", reason="客户停产检修", new_due_on=until, acting_user=StaffFactory())
+    requests.decide(asked, grant=True, comment="", acting_user=StaffFactory())
+
+
+def test_a_later_date_granted_stays_until_facts_get_worse_than_they_were_then(start):
+    loan = old_loan()
+    planned = DAY + timedelta(days=61)
+    night(planned, since=DAY, everything=True)
+    (task,) = tasks("periodic")
+    BusinessDateFactory(date=planned)
+    until = task.due_on + timedelta(days=20)
+    granted(task, until)
+
+    next_day = planned + timedelta(days=1)
+    night(next_day, since=planned, everything=True)
+    task.refresh_from_db()
+    assert (task.due_on, task.first_due_on) == (until, DAY + timedelta(days=90))
+
+    worse = next_day + timedelta(days=1)
+    state(loan, worse, five_level_class="special_mention", class_floor="special_mention")
+    night(worse, since=next_day)
+    task.refresh_from_db()
+    assert task.due_on == worse + timedelta(days=5)
+
+    BusinessDateFactory(date=worse)
+    granted(task, until)
+    after = worse + timedelta(days=1)
+    night(after, since=worse, everything=True)
+    task.refresh_from_db()
+    assert task.due_on == until, "the class was known when the second one was granted"
+
+
+def test_a_correction_leaves_what_somebody_was_granted(start):
+    loan = loan_with_state(disbursed_on=DAY)
+    night()
+    (task,) = tasks("first")
+    until = task.due_on + timedelta(days=20)
+    granted(task, until)
+    loan.disbursed_on = DAY - timedelta(days=1)
+    loan.save()
+    plan_inspections(DAY, RUN + 1, since=None, is_correction=True)
+    task.refresh_from_db()
+    assert (task.state, task.due_on) == ("planned", until)
 
 
 def test_a_cycle_that_got_shorter_before_its_task_was_planned_leaves_days_too(start):

@@ -322,12 +322,17 @@ class RequestKind(models.TextChoices):
 
 
 class TaskRequest(models.Model):
-    """Somebody asks for a later date, or to end a task without inspection; somebody else decides."""
+    """Somebody asks for a later date, or to end a task without inspection; somebody else decides.
+
+    `cycle_days` and `cycle_due_on` keep what the cycle asked for when a later date was granted.
+    """
 
     task = models.ForeignKey(InspectionTask, models.PROTECT, related_name="requests", verbose_name=_("inspection task"))
     kind = models.CharField(_("asked for"), max_length=10, choices=RequestKind.choices)
     reason = models.TextField(_("reason"))
     new_due_on = models.DateField(_("new date"), null=True, blank=True)
+    cycle_days = models.PositiveIntegerField(_("cycle in days when granted"), null=True, blank=True)
+    cycle_due_on = models.DateField(_("due by the cycle when granted"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ApprovalState.choices, default=ApprovalState.SUBMITTED)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     asked_on = models.DateField(_("asked on"))

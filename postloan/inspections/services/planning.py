@@ -346,9 +346,9 @@ def _cover(task: InspectionTask, loans: dict[int, date | None]) -> None:
 
 
 def _take_back(night: _Night) -> list[int]:
-    """A correction speaks for its date: what the former run planned on it and nobody has begun is taken back."""
+    """A correction speaks for its date: what the former run planned on it and nobody has begun or asked about is taken back."""
     former = InspectionTask.objects.filter(
-        planned_on=night.day, state=TaskState.PLANNED, ordered_by=None, visit=None
+        planned_on=night.day, state=TaskState.PLANNED, ordered_by=None, visit=None, requests=None
     ).exclude(run_id=night.run_id)
     ids = list(former.values_list("pk", flat=True))
     _withdraw(night, ids, CORRECTED, with_todos=False)
