@@ -21,7 +21,7 @@ DONE, DOING, TODO, WRONG, NOT_APPLICABLE = "done", "doing", "todo", "err", "na"
 
 @dataclass(frozen=True)
 class Given:
-    """An answer with what belongs to it. `files` counts photos and files, `is_confirmed` the borrower's hand."""
+    """An answer with what belongs to it. `files` counts photos and files, `owed` papers promised by a date."""
 
     value: Any = None
     explanation: str = ""
@@ -29,6 +29,7 @@ class Given:
     is_prefilled: bool = False
     last: Any = None
     files: int = 0
+    owed: int = 0
     unexplained_files: int = 0
 
 
@@ -266,7 +267,7 @@ CHECKS: dict[str, Callable[[Mapping[str, Any], Any, date | None], str]] = {
 
 def is_missing(question: Mapping[str, Any], given: Given) -> bool:
     if question["type"] in schema.EVIDENCE:
-        return given.files < max(1, int(question.get("min_count", 0)))
+        return not given.owed and given.files < max(1, int(question.get("min_count", 0)))
     if question["type"] == "table":
         rows = [row for row in given.value or [] if not is_empty(row)]
         return len(rows) < max(1, int(question.get("min_rows", 1)))
