@@ -185,6 +185,7 @@ def objects_of_inspections(bank: Bank) -> dict[str, Any]:
         "measure_todo": todo("inspection_measure", "inspection_measure", reports["measure"]),
         "voucher_todo": todo("voucher_debt", "voucher_debt", reports["voucher"]),
         "more_time_todo": todo("voucher_extension", "voucher_debt", reports["voucher"]),
+        "finding_todo": todo("funds_finding", "funds_finding", reports["finding"]),
         "demand_todo": todo("funds_demand", "funds_demand", reports["funds_demand"]),
     }
 

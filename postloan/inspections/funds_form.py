@@ -311,6 +311,19 @@ def _findings(report: Report, loans: list[int], payments: list[PaymentOut]) -> l
     return found
 
 
+def finding_alone(row: FundsFinding) -> Finding:
+    """A finding outside a report, with what an approved report says to it."""
+    earlier = (
+        FundsAnswer.objects.filter(finding=row, report__state=ReportState.APPROVED)
+        .select_related("report__task", "edited_by")
+        .order_by("-report__approved_on", "-pk")
+        .first()
+    )
+    payments = PaymentOut.objects.filter(loan=row.loan_id, superseded_on=None)
+    movements = _movements(row, payments, _entries([row]))
+    return Finding(row, rule_of(row, Limits.on(row.found_on)), movements, None, earlier)
+
+
 def _entries(findings: Iterable[FundsFinding]) -> dict[str, AccountEntry]:
     keys = [key for one in findings for key in one.facts.get("keys", [])]
     numbers = [key.removeprefix("entry:") for key in keys if key.startswith("entry:")]

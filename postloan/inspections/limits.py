@@ -76,6 +76,13 @@ SPLIT_WINDOW = parameters.define(
 RETURN_WINDOW = parameters.define(
     "inspections.round_trip_days", _("Money that comes back counts within"), 30, unit=_("days"), source=BANKS_RULE
 )
+LATE_ENTRIES = parameters.define(
+    "inspections.late_entries_days",
+    _("Money that comes back is looked for after its window, for entries delivered late, another"),
+    10,
+    unit=_("days"),
+    source=BANKS_RULE,
+)
 LEAST_SHARE = parameters.define(
     "inspections.round_trip_least_percent",
     _("Money that comes back or goes on counts from this share of what was paid"),
