@@ -53,7 +53,7 @@ CONTENT = {
 
 
 # What may wait until the approval, beside what may not.
-LATER = {
+FOR_APPROVAL = {
     "sections": [
         *CONTENT["sections"],
         {

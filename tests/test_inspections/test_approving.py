@@ -21,7 +21,7 @@ from postloan.inspections.services.writers import had_a_hand
 from postloan.todos.models import Todo
 from tests.factories import LoanFactory, PostFactory, StaffFactory, StandInFactory
 from tests.factories.days import MOMENT
-from tests.test_inspections.approval import LATER, Bank, decided, fill, handed_in, make_bank, signed
+from tests.test_inspections.approval import FOR_APPROVAL, Bank, decided, fill, handed_in, make_bank, signed
 from tests.test_inspections.forms import logged_in
 
 LIMITS = Limits(
@@ -74,7 +74,7 @@ class TestDeciding:
         assert Event.objects.filter(code="inspections.report_approved", actor=bank.head).exists()
 
     def test_what_may_wait_until_the_approval_is_missed_there_and_the_page_says_so_before(self):
-        bank = handed_in(content=LATER)
+        bank = handed_in(content=FOR_APPROVAL)
         page = logged_in(bank.head).get(f"/inspections/reports/{bank.report.pk}/review")
         assert page.context["for_approval"] == ["上月产量"]
         assert "上月产量" in page.content.decode()
