@@ -10,6 +10,7 @@ from postloan.inspections.services import requests
 from postloan.inspections.services.planning import plan_inspections
 from postloan.todos.models import Todo
 from tests.factories import (
+    AccountFactory,
     BusinessDateFactory,
     CollateralFactory,
     CollateralLinkFactory,
@@ -17,6 +18,7 @@ from tests.factories import (
     InspectionTaskFactory,
     LoanFactory,
     LoanStateFactory,
+    OffBalanceItemFactory,
     PaymentOutFactory,
     ProductFactory,
     ResponsibilityFactory,
@@ -314,6 +316,26 @@ def test_full_cover_by_deposits_makes_the_cycle_long_and_a_short_cover_does_not(
     assert found == {"HT1": 180, "HT2": 90}
 
 
+def test_free_margin_that_covers_all_loans_makes_the_cycle_long(start):
+    """Margin an acceptance still holds, or that is frozen, covers nothing else; nor does too little."""
+    wanted = {"free": 180, "held": 90, "settled": 180, "frozen": 90, "short": 90}
+    for name in wanted:
+        customer = CustomerFactory(customer_no=name)
+        old_loan(customer=customer, contract_no="")
+        balance = Decimal("499999.99" if name == "short" else "500000.00")
+        account = AccountFactory(customer=customer, kind="margin", balance=balance, frozen=name == "frozen")
+        if name in {"held", "settled"}:
+            OffBalanceItemFactory(
+                customer=customer,
+                margin_account_no=account.account_no,
+                status="active" if name == "held" else "settled",
+            )
+    night()
+    from postloan.inspections.models import InspectionCycle
+
+    assert dict(InspectionCycle.objects.values_list("customer__customer_no", "every_days")) == wanted
+
+
 def test_a_customer_without_live_loans_owes_nothing(start):
     loan = old_loan()
     night(DAY + timedelta(days=61), since=DAY, everything=True)
@@ -347,6 +369,33 @@ def test_a_worse_class_orders_a_special_one_and_a_bad_one_from_the_beginning_doe
     assert task.due_on == date(2026, 6, 16)  # the tenth working day
     assert night(next_day, since=DAY)["special"] == 0
     assert tasks("special") == [task]
+
+
+def test_a_special_one_is_done_where_and_by_whom_the_policy_says(start):
+    mortgage = ProductFactory(line="personal", family="home_mortgage")
+    worse = old_loan(product=mortgage, product_code=mortgage.product_code)
+    unpaid = DAY - timedelta(days=60)
+    late = old_loan(
+        product=mortgage,
+        product_code=mortgage.product_code,
+        state_fields={
+            "overdue_since": unpaid,
+            "interest_overdue_since": unpaid,
+            "overdue_interest": Decimal("10.00"),
+            "bucket": "M2",
+            "band": "days_31_60",
+            "class_floor": "special_mention",
+        },
+    )
+    night()
+    next_day = DAY + timedelta(days=1)
+    state(worse, next_day, class_floor="special_mention")
+    night(next_day, since=DAY)
+    found = {task.task_loans.get().loan_id: (task.reason_code, task.place, task.people) for task in tasks("special")}
+    assert found == {
+        worse.pk: ("inspection_class_worse", "off_site", 1),
+        late.pk: ("inspection_interest_arrears", "off_site", 1),
+    }
 
 
 def test_interest_unpaid_for_more_than_sixty_days_orders_one_and_only_one(start):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -47,6 +47,14 @@ class Wanted:
     people: int = 2
     arguments: dict[str, Any] = field(default_factory=dict)
     loans: dict[int, date | None] = field(default_factory=dict)
+
+    def cover(self, row: Mapping[str, Any], *, month: date | None = None) -> None:
+        """One more loan, with what its rule says: on site where any asks for it, as many people as any asks for."""
+        place, people = row["place"] or Place.ON_SITE, row["people"] or 2
+        self.people = max(self.people if self.loans else 1, people)
+        if not self.loans or place == Place.ON_SITE:
+            self.place = place
+        self.loans[row["loan_id"]] = month
 
 
 @dataclass
@@ -129,10 +137,7 @@ def _plan_first(night: _Night) -> int:
             ),
         )
         one.due_on = min(one.due_on, due_on)
-        one.people = max(one.people if one.loans else 1, row["people"])
-        if not one.loans or row["place"] == Place.ON_SITE:
-            one.place = row["place"]
-        one.loans[row["loan_id"]] = paid_on.replace(day=1)
+        one.cover(row, month=paid_on.replace(day=1))
     return _write(night, _join_open(night, list(wanted.values())))
 
 
@@ -226,7 +231,7 @@ def _plan_special(night: _Night) -> int:
                 arguments={"five_level_class": row["five_level_class"]},
             ),
         )
-        one.loans[row["loan_id"]] = None
+        one.cover(row)
         worst = max(one.arguments["five_level_class"], row["five_level_class"], key=CLASS_ORDER.index)
         one.arguments["five_level_class"] = worst
         one.occurrence = f"class:{worst}:{night.day}"
@@ -242,11 +247,11 @@ def _plan_special(night: _Night) -> int:
                 "",
                 due_on,
                 WHY_INTEREST,
-                None,
+                row["rule_id"],
                 arguments={"since": since.isoformat(), "days": days},
             ),
         )
-        one.loans[row["loan_id"]] = None
+        one.cover(row)
         one.arguments["since"] = min(one.arguments["since"], since.isoformat())
         one.occurrence = f"interest:{one.arguments['since']}:{night.day}"
     return _write(night, list(wanted.values()))
@@ -346,7 +351,7 @@ def _cover(task: InspectionTask, loans: dict[int, date | None]) -> None:
 
 
 def _take_back(night: _Night) -> list[int]:
-    """A correction speaks for its date: what the former run planned on it and nobody has begun or asked about is taken back."""
+    """A correction speaks for its date: what the former run planned on it and nobody has touched is taken back."""
     former = InspectionTask.objects.filter(
         planned_on=night.day, state=TaskState.PLANNED, ordered_by=None, visit=None, requests=None
     ).exclude(run_id=night.run_id)
