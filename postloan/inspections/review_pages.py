@@ -51,7 +51,7 @@ def context(report: Report, user: Any) -> dict[str, Any]:
         "report": report,
         "task": report.task,
         "customer": report.task.customer,
-        "visit": report.task.visit,
+        "visit": report.visit_shown,
         "sections": [
             section for section in shown if section.state.state != rules_form.NOT_APPLICABLE or section.because
         ],

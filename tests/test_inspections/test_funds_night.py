@@ -49,7 +49,12 @@ class Lent:
 
     def pays(self, on: date) -> None:
         PaymentOutFactory(
-            loan=self.loan, paid_on=on, amount=1_000_000, mode="entrusted", payee_name="丙贸易（江东）公司", changed_on=on
+            loan=self.loan,
+            paid_on=on,
+            amount=1_000_000,
+            mode="entrusted",
+            payee_name="丙贸易（江东）公司",
+            changed_on=on,
         )
 
     def is_reported(self, state: str = "approved") -> Report:

@@ -168,7 +168,6 @@ class Visit(models.Model):
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     person_met = models.CharField(_("person met"), max_length=100, blank=True, default="")
     person_post = models.CharField(_("post of the person met"), max_length=100, blank=True, default="")
-    shared_facts = models.JSONField(_("shared facts"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     history = HistoricalRecords()
 
     objects = OfCustomerWorkQuerySet.as_manager()
@@ -186,6 +185,20 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.planned_for}"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What a report keeps of it, as text; what is not known is left out."""
+        values = {
+            "started_at": self.started_at and self.started_at.isoformat(),
+            "ended_at": self.ended_at and self.ended_at.isoformat(),
+            "place": self.place,
+            "latitude": f"{self.latitude:.6f}" if self.latitude is not None else "",
+            "longitude": f"{self.longitude:.6f}" if self.longitude is not None else "",
+            "person_met": self.person_met,
+            "person_post": self.person_post,
+        }
+        return {name: value for name, value in values.items() if value}
 
 
 class TaskState(models.TextChoices):
