@@ -18,6 +18,11 @@ WHY_PERIODIC = reasons.define(
     _("Class {five_level_class}: every {days} days, counted from {since}"),
     words={"five_level_class": CLASSES},
 )
+WHY_NAMED = reasons.define(
+    "inspection_named",
+    _("The last report names {days} days, counted from {since}, class {five_level_class}"),
+    words={"five_level_class": CLASSES},
+)
 WHY_CLASS = reasons.define(
     "inspection_class_worse",
     _("The class got worse, to {five_level_class}: special inspection"),

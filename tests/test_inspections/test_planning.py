@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from postloan.inspections.models import InspectionTask, TaskState
+from postloan.inspections.models import InspectionTask, Report, TaskState, TemplateVersion
 from postloan.inspections.services import requests
 from postloan.inspections.services.planning import plan_inspections
 from postloan.todos.models import Todo
@@ -24,6 +24,7 @@ from tests.factories import (
     ResponsibilityFactory,
     StaffFactory,
 )
+from tests.factories.days import MOMENT
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +189,64 @@ def test_one_handed_in_on_the_day_its_cycle_began_is_followed_by_another(start):
     first, again = tasks("periodic")
     assert (first.occurrence, again.occurrence) == (f"{DAY}", f"{DAY}/2")
     assert first.due_on == again.due_on == DAY + timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("kind", "named", "days"),
+    [
+        ("periodic", date(2026, 7, 20), 30),
+        ("special", date(2026, 7, 20), 30),
+        ("periodic", date(2026, 12, 1), 90),
+        ("periodic", None, 90),
+        ("periodic", date(2026, 6, 20), 90),
+    ],
+)
+def test_an_earlier_day_that_a_report_names_shortens_the_cycle_and_a_later_one_changes_nothing(
+    start, kind, named, days
+):
+    loan = old_loan()
+    for one in {"periodic", kind}:
+        task = InspectionTaskFactory(
+            customer=loan.customer,
+            kind=one,
+            state="approved",
+            submitted_on=date(2026, 6, 20),
+            done_on=date(2026, 6, 20),
+        )
+        if one == kind:
+            report_naming(task, named)
+    night(date(2026, 6, 22), since=DAY, everything=True)
+    cycle = loan.customer.inspection_cycles.get()
+    assert (cycle.base_on, cycle.every_days) == (date(2026, 6, 20), days)
+    assert cycle.due_on == date(2026, 6, 20) + timedelta(days=days)
+
+
+def test_a_day_that_a_report_names_is_planned_where_no_rule_asks_for_it(start):
+    mortgage = ProductFactory(line="personal", family="home_mortgage")
+    loan = old_loan(product=mortgage, product_code=mortgage.product_code)
+    task = InspectionTaskFactory(
+        customer=loan.customer, line="personal", kind="special", state="submitted", submitted_on=DAY
+    )
+    report_naming(task, DAY + timedelta(days=20))
+    night(DAY + timedelta(days=1), since=DAY)
+    (planned,) = tasks("periodic")
+    assert (planned.due_on, planned.reason_code) == (DAY + timedelta(days=20), "inspection_named")
+
+
+def report_naming(task, next_on):
+    return Report.objects.create(
+        task=task,
+        template_version=TemplateVersion.objects.first(),
+        main_inspector=StaffFactory(),
+        state="approved",
+        begun_on=DAY,
+        begun_at=MOMENT,
+        submitted_by=StaffFactory(),
+        submitted_on=task.submitted_on,
+        content_hash="a" * 64,
+        approved_on=task.submitted_on,
+        next_on=next_on,
+    )
 
 
 def test_a_loan_that_was_gone_for_a_night_only_is_inspected_again(start):

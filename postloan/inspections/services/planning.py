@@ -22,7 +22,7 @@ from postloan.inspections.models import (
 from postloan.inspections.services import night_tables, task_todos
 from postloan.inspections.services.numbers import next_task_numbers
 from postloan.inspections.services.policies import policy_on
-from postloan.inspections.wording import WHY_CLASS, WHY_FIRST, WHY_INTEREST, WHY_PERIODIC
+from postloan.inspections.wording import WHY_CLASS, WHY_FIRST, WHY_INTEREST, WHY_NAMED, WHY_PERIODIC
 from postloan.loans.models.state import CLASS_ORDER
 from postloan.todos.kinds import CloseReason
 
@@ -182,7 +182,7 @@ def _plan_periodic(night: _Night) -> int:
                 InspectionKind.PERIODIC,
                 f"{base_on}/{row['former'] + 1}" if row["former"] else f"{base_on}",
                 due_on,
-                WHY_PERIODIC,
+                WHY_PERIODIC if row["every_days"] == row["rule_days"] else WHY_NAMED,
                 row["rule_id"],
                 row["place"],
                 row["people"],
