@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from postloan.inspections.models import FundsAnswer, FundsFinding, InspectionTask, Report
+from postloan.inspections.models import FundsAnswer, FundsFinding, InspectionKind, InspectionTask, Report
 from postloan.inspections.services import funds_night
-from postloan.inspections.services.planning import InspectionKind
 from postloan.inspections.services.reports import begin_report
 from postloan.todos.models import Todo
 from tests.factories import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,13 +15,13 @@ from postloan.inspections import limits, rules_planning
 from postloan.inspections.models import (
     InspectionKind,
     InspectionTask,
-    Place,
     TaskLoan,
     TaskState,
 )
 from postloan.inspections.services import night_tables, task_todos
 from postloan.inspections.services.numbers import next_task_numbers
 from postloan.inspections.services.policies import policy_on
+from postloan.inspections.services.wanted import Wanted
 from postloan.inspections.wording import WHY_CLASS, WHY_FIRST, WHY_INTEREST, WHY_NAMED, WHY_PERIODIC
 from postloan.loans.models.state import CLASS_ORDER
 from postloan.todos.kinds import CloseReason
@@ -30,31 +30,6 @@ SQL = night_tables.SQL
 CORRECTED = "corrected"
 SETTLED = "settled"
 SOME = 500
-
-
-@dataclass
-class Wanted:
-    """An inspection that is due, before it is known whether it is there already."""
-
-    customer_id: int
-    line: str
-    kind: str
-    occurrence: str
-    due_on: date
-    reason_code: str
-    rule_id: int | None
-    place: str = Place.ON_SITE
-    people: int = 2
-    arguments: dict[str, Any] = field(default_factory=dict)
-    loans: dict[int, date | None] = field(default_factory=dict)
-
-    def cover(self, row: Mapping[str, Any], *, month: date | None = None) -> None:
-        """One more loan, with what its rule says: on site where any asks for it, as many people as any asks for."""
-        place, people = row["place"] or Place.ON_SITE, row["people"] or 2
-        self.people = max(self.people if self.loans else 1, people)
-        if not self.loans or place == Place.ON_SITE:
-            self.place = place
-        self.loans[row["loan_id"]] = month
 
 
 @dataclass

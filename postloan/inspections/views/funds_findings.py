@@ -32,8 +32,8 @@ def finding(request: StaffRequest, finding_id: int) -> HttpResponse:
         if not request.user.has_capability("inspections.write"):
             raise PermissionDenied("who inspects answers findings")
         try:
-            task = orders.inspect_finding(row, acting_user=request.user)
-            return redirect("inspections:report", reports.begin_report(task, acting_user=request.user).pk)
+            ordered = orders.inspect_finding(row, acting_user=request.user)
+            return redirect("inspections:report", reports.begin_report(ordered, acting_user=request.user).pk)
         except Refused as refusal:
             messages.error(request, form_words.refused(str(refusal)))
             return redirect("inspections:finding", row.pk)
