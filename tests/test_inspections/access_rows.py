@@ -276,6 +276,7 @@ ROWS = [
             ("funds_demand_word", "demands/{funds_demand}.docx", ()),
         )
     ),
+    Row("inspections:class_proposals", "/inspections/class-proposals", "inspections.view", may=VIEW_INSPECTIONS),
     Row("inspections:funds_owed", "/inspections/funds", "inspections.view", may=VIEW_INSPECTIONS),
     *(
         Row(
