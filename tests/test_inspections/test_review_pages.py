@@ -133,6 +133,6 @@ def test_the_approver_sees_the_photos_and_why_and_where_the_borrower_did_not_con
         acting_user=bank.main,
     )  # fmt: skip
     page = logged_in(bank.head).get(at(bank.report)).content.decode()
-    assert f'<img src="/inspections/evidence/{photo.pk}/picture"' in page
+    assert f'<img src="/inspections/evidence/{photo.pk}"' in page
     assert "对检查结论有异议" in page
     assert "26.075000, 119.300000" in page
