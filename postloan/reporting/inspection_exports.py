@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, QueryDict
+from django.http import FileResponse, HttpResponseBadRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -194,7 +194,7 @@ def export(request: StaffRequest) -> HttpResponseBase:
     name, text = request.POST.get("list", ""), request.POST.get("query", "")[:2000]
     asked, day = EXPORTS.get(name), business_date.latest()
     if asked is None or day is None:
-        raise Http404
+        return HttpResponseBadRequest()
     if not request.user.has_capability(asked.capability):
         raise PermissionDenied("capability")
     form = asked.form(QueryDict(text)) if asked.form else None

@@ -154,11 +154,11 @@ def test_the_page_of_a_finding_begins_a_special_inspection_that_answers_it():
     client = logged_in(lent.manager)
     page = client.get(f"/inspections/work/todos/{todo.pk}/finding").url
     assert client.get(page).context["can_inspect"]
-    sent = client.post(page)
+    sent = client.post(page, {"act": "inspect"})
     report = Report.objects.get(task__kind="special")
     assert sent.url == f"/inspections/reports/{report.pk}"
     assert list(report.task.loans.all()) == [lent.loan]
-    assert client.post(page).url == sent.url, "pressed twice it is the same one"
+    assert client.post(page, {"act": "inspect"}).url == sent.url, "pressed twice it is the same one"
     assert not client.get(page).context["can_inspect"]
     FundsAnswer.objects.create(
         report=report, finding_id=todo.subject_id, is_misuse=False, explanation="退货退款，有红字发票", edited_at=MOMENT

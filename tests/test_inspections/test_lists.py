@@ -117,7 +117,7 @@ def test_vouchers_demands_and_proposed_classes_as_excel():
 def test_a_list_is_taken_out_by_whoever_may_see_it():
     bank = handed_in()
     assert logged_in(bank.main).post(EXPORT, {"list": "approvals"}).status_code == 403
-    assert logged_in(bank.main).post(EXPORT, {"list": "nothing"}).status_code == 404
+    assert logged_in(bank.main).post(EXPORT, {"list": "nothing"}).status_code == 400
     names = [row[0] for row in taken_out(outsider(bank), "tasks")]
     assert names[:2] == ["客户", None]
     assert bank.report.task.customer.name not in names

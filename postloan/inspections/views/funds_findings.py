@@ -29,6 +29,8 @@ def finding(request: StaffRequest, finding_id: int) -> HttpResponse:
     """The rule, the movements, what a report says; pressed, a special inspection of the loan begins."""
     row = _finding(request, finding_id)
     if request.method == "POST":
+        if request.POST.get("act") != "inspect":
+            return redirect("inspections:finding", row.pk)
         if not request.user.has_capability("inspections.write"):
             raise PermissionDenied("who inspects answers findings")
         try:
