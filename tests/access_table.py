@@ -64,6 +64,7 @@ from tests.access_people import (
     SYSTEM,
     THE_HEAD_ABOVE,
     VIEW_COLLECTIONS,
+    VIEW_INSPECTIONS,
     VIEW_MESSAGES,
     WATCH,
     WORK,
@@ -188,6 +189,7 @@ def objects_of_inspections(bank: Bank) -> dict[str, Any]:
         "measure_todo": todo("inspection_measure", "inspection_measure", reports["measure"]),
         "voucher_todo": todo("voucher_debt", "voucher_debt", reports["voucher"]),
         "more_time_todo": todo("voucher_extension", "voucher_debt", reports["voucher"]),
+        "finding_todo": todo("funds_finding", "funds_finding", reports["finding"]),
         "demand_todo": todo("funds_demand", "funds_demand", reports["funds_demand"]),
     }
 
@@ -449,6 +451,7 @@ ROWS = [
     Row("reporting:coverage_rows", "/coverage/rows", "inspections.view_coverage", may=HEADS | {RISK, AUDITOR}),
     Row("reporting:coverage_returns", "/coverage/returns", "inspections.view_coverage", may=HEADS | {RISK, AUDITOR}),
     Row("reporting:export_coverage", "/coverage/export", "inspections.view_coverage", may=HEADS | {RISK, AUDITOR}, reads=(), writes=POST, answers=405),
+    Row("reporting:export_inspections", "/inspection-lists/export", "inspections.view", may=VIEW_INSPECTIONS, reads=(), writes=POST, answers=405),
     Row("reporting:missed", "/missed", "loans.view_book", may=BUSINESS),
     Row("reporting:countdown", "/countdown", "loans.view_book", may=BUSINESS),
     Row("reporting:countdown_customers", "/countdown/customers", "loans.view_book", may=BUSINESS),

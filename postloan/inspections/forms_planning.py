@@ -23,6 +23,38 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+class RouteForm(forms.Form):
+    on = forms.DateField(label=_("Day"), required=False, widget=DayInput())
+
+    @property
+    def main_fields(self) -> list[Any]:
+        return [self["on"]]
+
+
+class ProposalQueryForm(forms.Form):
+    """Which proposed classes to show."""
+
+    proposed = forms.ChoiceField(label=_("Proposed class"), choices=[ANY, *FiveLevelClass.choices], required=False)
+    q = forms.CharField(
+        label=_("Customer"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("name or number")}),
+    )
+
+    @property
+    def main_fields(self) -> list[Any]:
+        return [self["q"], self["proposed"]]
+
+    @property
+    def more_fields(self) -> list[Any]:
+        return []
+
+    @property
+    def asks_more(self) -> bool:
+        return False
+
+
 class TaskQueryForm(forms.Form):
     """Which inspections to show; every condition may be left out."""
 

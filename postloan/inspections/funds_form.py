@@ -26,7 +26,7 @@ from postloan.inspections.models import (
     ReportState,
     VoucherDebt,
 )
-from postloan.inspections.report_form import Totals
+from postloan.inspections.report_form import VOUCHERS, Totals
 from postloan.inspections.rules_funds import plain_name
 from postloan.inspections.services.funds import Limits
 from postloan.inspections.wording import CLASSES
@@ -35,7 +35,6 @@ from postloan.loans.models.state import CLASS_ORDER
 
 # Files for the use of funds are kept under this name where the template has no question that takes them.
 QUESTION = "use_of_funds"
-FILES_OF_TEMPLATE = "funds.vouchers"
 DEBTOR = "debtor"
 CONCLUSION = {"summary", "risk_conclusion", "advice", "proposed_class"}
 
@@ -145,7 +144,7 @@ class Funds:
     @property
     def upload_question(self) -> str:
         """Where a file for the use of funds goes: the template's own question, or ours."""
-        return FILES_OF_TEMPLATE if FILES_OF_TEMPLATE in self._asked else QUESTION
+        return VOUCHERS if VOUCHERS in self._asked else QUESTION
 
     @cached_property
     def _asked(self) -> dict[str, Any]:
@@ -310,6 +309,19 @@ def _findings(report: Report, loans: list[int], payments: list[PaymentOut]) -> l
             )
         )
     return found
+
+
+def finding_alone(row: FundsFinding) -> Finding:
+    """A finding outside a report, with what an approved report says to it."""
+    earlier = (
+        FundsAnswer.objects.filter(finding=row, report__state=ReportState.APPROVED)
+        .select_related("report__task", "edited_by")
+        .order_by("-report__approved_on", "-pk")
+        .first()
+    )
+    payments = PaymentOut.objects.filter(loan=row.loan_id, superseded_on=None)
+    movements = _movements(row, payments, _entries([row]))
+    return Finding(row, rule_of(row, Limits.on(row.found_on)), movements, None, earlier)
 
 
 def _entries(findings: Iterable[FundsFinding]) -> dict[str, AccountEntry]:

@@ -46,8 +46,8 @@ VISIT_WINDOW = parameters.define(
 )
 LOW_RISK_KINDS = parameters.define(
     "inspections.low_risk_collateral",
-    _("Collateral that makes a loan low-risk where it covers the whole contract"),
-    ["deposit", "bond", "gold"],
+    _("Security that makes a loan low-risk: collateral that covers the whole contract, margin that covers all loans"),
+    ["deposit", "bond", "gold", "margin"],
     source=PRACTICE,
 )
 RULES_2024 = _("loan rules of 2024 on fixed-asset, working-capital and personal loans")
@@ -75,6 +75,13 @@ SPLIT_WINDOW = parameters.define(
 )
 RETURN_WINDOW = parameters.define(
     "inspections.round_trip_days", _("Money that comes back counts within"), 30, unit=_("days"), source=BANKS_RULE
+)
+LATE_ENTRIES = parameters.define(
+    "inspections.late_entries_days",
+    _("Money that comes back is looked for after its window, for entries delivered late, another"),
+    10,
+    unit=_("days"),
+    source=BANKS_RULE,
 )
 LEAST_SHARE = parameters.define(
     "inspections.round_trip_least_percent",

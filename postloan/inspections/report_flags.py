@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from postloan.core import business_date, formatting, parameters
 from postloan.inspections import funds_form, limits_approval, report_pages, rules_form, rules_sales, sales_pages
+from postloan.inspections import questions as schema
 from postloan.inspections.models import (
     ConditionAnswer,
     ConditionState,
@@ -102,6 +103,7 @@ def flags(
         *_funds(report, known),
         *_not_met(report, known),
         *_sales(report),
+        *_way(form, shown),
         *_photos(form, shown),
         *_used_again(form, shown),
         *_unchanged(form, shown, known.unchanged_over),
@@ -164,6 +166,17 @@ def _sales(report: Report) -> list[Flag]:
     text = _("%(rate)s, the bank's share of the debt is %(share)s") % {"rate": sales.rate, "share": sales.share}
     level = FLAG if sales.verdict == rules_sales.FAR_BELOW else HINT
     return [Flag(level, _("Sales return %(said)s") % {"said": sales.said}, text)]
+
+
+def _way(form: Form, shown: list[report_pages.Section]) -> list[Flag]:
+    """Ordered on site and inspected otherwise, however it came into the report."""
+    codes = schema.by_code(form.content)
+    return [
+        Flag(FLAG, _("Ordered on site, inspected otherwise"), question.shown, section.code, section.number)
+        for section in shown
+        for question in section.questions
+        if question.is_shown and rules_form.wrong_way(codes[question.code], question.entry, form.known.facts)
+    ]
 
 
 def _photos(form: Form, shown: list[report_pages.Section]) -> list[Flag]:

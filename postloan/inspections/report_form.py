@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,10 +11,20 @@ from typing import Any
 from postloan.core import business_date, parameters
 from postloan.inspections import limits_form, rules_form
 from postloan.inspections import questions as schema
-from postloan.inspections.models import Answer, BorrowerConfirmation, Evidence, Report, ReportState, SectionMark
+from postloan.inspections.models import (
+    Answer,
+    BorrowerConfirmation,
+    Evidence,
+    Report,
+    ReportState,
+    SectionMark,
+    VoucherDebt,
+)
 from postloan.inspections.rules_form import Given, Known, Problem, SectionState
 
 LOOK_BACK = 6
+# The question of a template that takes vouchers.
+VOUCHERS = "funds.vouchers"
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,10 @@ class LastAnswer:
 
 @dataclass
 class Form:
-    """Everything a page needs of a report; `answers`, `marks` and `evidence` by the codes of the template."""
+    """Everything a page needs of a report; `answers`, `marks` and `evidence` by the codes of the template.
+
+    `owed` counts the vouchers it names as missing with a date: they stand for the files that will come.
+    """
 
     content: dict[str, Any]
     known: Known
@@ -37,6 +51,7 @@ class Form:
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     marks: dict[str, SectionMark] = field(default_factory=dict)
     is_confirmed: bool = False
+    owed: int = 0
 
     @property
     def given(self) -> dict[str, Given]:
@@ -54,6 +69,7 @@ class Form:
             is_prefilled=bool(row and row.is_prefilled),
             last=last.value if last else None,
             files=len(files),
+            owed=self.owed if code == VOUCHERS else 0,
             unexplained_files=sum(1 for one in files if one.met_before_id and not one.met_before_explanation),
         )
 
@@ -77,6 +93,11 @@ class Form:
     def problems(self, *, stage: str = "submission") -> list[Problem]:
         """What keeps the report from being handed in, in the order of the form."""
         return [problem for state in self.states(stage=stage) for problem in state.problems]
+
+    def needed_for_approval(self) -> list[Problem]:
+        """What may be missing when the report is handed in, but not when it is approved."""
+        before = {(problem.section, problem.question) for problem in self.problems()}
+        return [one for one in self.problems(stage="approval") if (one.section, one.question) not in before]
 
     def score(self) -> tuple[int, dict[str, Any]] | None:
         return rules_form.score(self.content, self.given, self.known.facts)
@@ -133,12 +154,14 @@ def forms_of(reports: Iterable[Report]) -> dict[int, Form]:
         )
     )
     last = last_answers(reports)
+    owed = Counter(VoucherDebt.objects.filter(report__in=reports).values_list("report_id", flat=True))
     forms = {
         report.pk: Form(
             content=report.template_version.content,
             known=replace(asked, facts=report.facts),
             last=last[report.pk],
             is_confirmed=report.pk in confirmed,
+            owed=owed[report.pk],
         )
         for report in reports
     }

@@ -9,6 +9,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from postloan.core import formatting
 from postloan.inspections import prefill, rules_form
 from postloan.inspections import questions as schema
@@ -238,6 +240,8 @@ def _source(row: Any) -> str:
 def _percent(change: Decimal | None) -> str:
     if change is None:
         return ""
+    if change.is_infinite():
+        return _("from zero")
     rounded = change.quantize(Decimal("0.1"))
     text = formatting.plain(rounded) if rounded else "0"
     return f"+{text}%" if rounded > 0 else f"{text}%"
@@ -276,6 +280,7 @@ def spec(form: Form) -> dict[str, Any]:
     return {
         "facts": dict(form.known.facts),
         "change_over": str(form.known.change_over),
+        "from_zero": _("from zero"),
         "sections": [
             {"code": section["code"], "when": section.get("when")} for section in schema.sections(form.content)
         ],

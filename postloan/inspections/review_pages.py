@@ -51,7 +51,7 @@ def context(report: Report, user: Any) -> dict[str, Any]:
         "report": report,
         "task": report.task,
         "customer": report.task.customer,
-        "visit": report.task.visit,
+        "visit": report.visit_shown,
         "sections": [
             section for section in shown if section.state.state != rules_form.NOT_APPLICABLE or section.because
         ],
@@ -76,8 +76,15 @@ def context(report: Report, user: Any) -> dict[str, Any]:
         "is_same_content": not report.content_hash or report.content_hash == seen,
         "can_make_pdf": can_make_pdf(),
         "problem_count": len(problems),
+        "for_approval": [] if report.state == ReportState.APPROVED else needed_for_approval(form, shown),
         **acts(report, user, problems, hands),
     }
+
+
+def needed_for_approval(form: report_form.Form, shown: list[report_pages.Section]) -> list[str]:
+    """The questions that may wait until the approval and are still open: it is refused without them."""
+    wanted = {problem.question for problem in form.needed_for_approval()}
+    return [question.label for section in shown for question in section.questions if question.code in wanted]
 
 
 def acts(report: Report, user: Any, problems: list[Any], hands: dict[int, set[str]]) -> dict[str, Any]:

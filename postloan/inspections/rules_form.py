@@ -16,12 +16,14 @@ from django.utils.translation import gettext, ngettext
 from postloan.inspections import questions as schema
 from postloan.inspections.answer_values import as_date, as_number, is_empty
 
+# The fact and the answer that say how it was inspected.
+WAY, ON_SITE = "task.way", "on_site"
 DONE, DOING, TODO, WRONG, NOT_APPLICABLE = "done", "doing", "todo", "err", "na"
 
 
 @dataclass(frozen=True)
 class Given:
-    """An answer with what belongs to it. `files` counts photos and files, `is_confirmed` the borrower's hand."""
+    """An answer with what belongs to it. `files` counts photos and files, `owed` papers promised by a date."""
 
     value: Any = None
     explanation: str = ""
@@ -29,6 +31,7 @@ class Given:
     is_prefilled: bool = False
     last: Any = None
     files: int = 0
+    owed: int = 0
     unexplained_files: int = 0
 
 
@@ -117,10 +120,15 @@ def needs_explanation(question: Mapping[str, Any], value: Any) -> bool:
 
 
 def change(value: Any, last: Any) -> Decimal | None:
-    """The change against last time in percent of last time; None where there is nothing to compare."""
+    """The change against last time in percent of last time; None where there is nothing to compare.
+
+    From zero to anything else it is infinite, from zero to zero it is none.
+    """
     new, old = as_number(value), as_number(last)
-    if new is None or old is None or old == 0:
+    if new is None or old is None:
         return None
+    if old == 0:
+        return Decimal("Infinity").copy_sign(new) if new else Decimal(0)
     return (new - old) / abs(old) * 100
 
 
@@ -134,9 +142,19 @@ def change_asks(question: Mapping[str, Any], given: Given, known: Known) -> str:
     limit = Decimal(str(question.get("change_over", known.change_over)))
     if moved == 0:
         return gettext("Exactly as last time: please remark on it")
+    if moved.is_infinite():
+        return gettext("It was zero last time: please remark on it")
     if abs(moved) > limit:
         return gettext("Changed by more than %(limit)s%%: please remark on it") % {"limit": f"{limit.normalize():f}"}
     return ""
+
+
+def wrong_way(question: Mapping[str, Any], value: Any, facts: Mapping[str, Any]) -> str:
+    """What was ordered on site is not done from the desk: photos, place and the borrower's hand hang on the answer."""
+    if question.get("prefill") != WAY or facts.get("task.place") != ON_SITE:
+        return ""
+    found = value if isinstance(value, list) else [value]
+    return "" if ON_SITE in found else gettext("This inspection is ordered on site: it cannot be done otherwise only")
 
 
 def wrong(question: Mapping[str, Any], given: Given, answers: Answers, known: Known) -> str:
@@ -157,7 +175,8 @@ def wrong(question: Mapping[str, Any], given: Given, answers: Answers, known: Kn
     if kind == "table":
         return _wrong_table(question, given.value, answers, known)
     check = CHECKS.get(kind)
-    return check(question, given.value, known.today) if check else ""
+    text = check(question, given.value, known.today) if check else ""
+    return text or wrong_way(question, given.value, known.facts)
 
 
 def _wrong_files(question: Mapping[str, Any], given: Given) -> str:
@@ -266,7 +285,7 @@ CHECKS: dict[str, Callable[[Mapping[str, Any], Any, date | None], str]] = {
 
 def is_missing(question: Mapping[str, Any], given: Given) -> bool:
     if question["type"] in schema.EVIDENCE:
-        return given.files < max(1, int(question.get("min_count", 0)))
+        return not given.owed and given.files < max(1, int(question.get("min_count", 0)))
     if question["type"] == "table":
         rows = [row for row in given.value or [] if not is_empty(row)]
         return len(rows) < max(1, int(question.get("min_rows", 1)))

@@ -117,6 +117,7 @@ def _plain(value: Any) -> Any:
 COLUMNS = tuple(one.name for one in fields(Rule))
 
 M = Decimal(1_000_000)
+CENT = Decimal("0.01")
 WATCHED = ("special_mention", "substandard")
 BAD = ("doubtful", "loss")
 BUSINESS_LINES = ("corporate", "inclusive")
@@ -175,7 +176,7 @@ DEFAULT_RULES: tuple[Rule, ...] = (
         74,
         line="personal",
         product_families=("personal_business", "small_business"),
-        amount_over=M,
+        amount_over=M - CENT,
         first_within_days=30,
         periodic_every_days=180,
         source=SEEN,

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from postloan.inspections.views import funds, funds_follow_up
+from postloan.inspections.views import funds, funds_findings, funds_follow_up
 
 urlpatterns = [
     path("reports/<int:report_id>/funds", funds.card, name="funds_card"),
     path("reports/<int:report_id>/funds/findings/<int:finding_id>", funds.answer_finding, name="answer_finding"),
     path("reports/<int:report_id>/funds/vouchers", funds.vouchers, name="tie_vouchers"),
+    path("findings/<int:finding_id>", funds_findings.finding, name="finding"),
+    path("work/todos/<int:todo_id>/finding", funds_findings.do_funds_finding, name="do_funds_finding"),
     path("funds", funds_follow_up.owed, name="funds_owed"),
     path("vouchers/<int:debt_id>", funds_follow_up.voucher, name="voucher"),
     path("vouchers/<int:debt_id>/file", funds_follow_up.voucher_file, name="voucher_file"),

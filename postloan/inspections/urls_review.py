@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from postloan.inspections.views import approvals, conditions, measures, review
+from postloan.inspections.views import approvals, class_proposals, conditions, measures, review
 
 urlpatterns = [
     path("approvals", approvals.to_approve, name="approvals"),
     path("approvals/approve", approvals.approve_together, name="approve_together"),
+    path("class-proposals", class_proposals.class_proposals, name="class_proposals"),
     path("reports/<int:report_id>/review", review.review, name="preview"),
     path("reports/<int:report_id>/print", review.print_out, name="print_report"),
     path("reports/<int:report_id>.pdf", review.pdf, name="report_pdf"),

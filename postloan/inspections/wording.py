@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from postloan.inspections.models import InspectionKind
+from postloan.inspections.models import FundsFindingKind, InspectionKind
 from postloan.loans.models.state import FiveLevelClass
 from postloan.todos import reasons
 
@@ -16,6 +16,11 @@ WHY_FIRST = reasons.define(
 WHY_PERIODIC = reasons.define(
     "inspection_periodic",
     _("Class {five_level_class}: every {days} days, counted from {since}"),
+    words={"five_level_class": CLASSES},
+)
+WHY_NAMED = reasons.define(
+    "inspection_named",
+    _("The last report names {days} days, counted from {since}, class {five_level_class}"),
     words={"five_level_class": CLASSES},
 )
 WHY_CLASS = reasons.define(
@@ -46,4 +51,14 @@ WHY_DEMAND_DELIVER = reasons.define(
 )
 WHY_DEMAND_FOLLOW = reasons.define(
     "funds_demand_follow", _("Demand {demand} after misuse of funds is to be met by {by}")
+)
+WHY_FINDING = reasons.define(
+    "funds_finding",
+    _("Found after inspection {task_no}: {kind}, {payees}, {amount} {currency}"),
+    words={"kind": dict(FundsFindingKind.choices)},
+)
+WHY_FUNDS = reasons.define(
+    "inspection_funds_finding",
+    _("Found after the last inspection: {kind}, {payees}. Special inspection"),
+    words={"kind": dict(FundsFindingKind.choices)},
 )

@@ -58,12 +58,21 @@ PARTS = {
     "voucher_debts": ("payment_id", "missing", "first_due_on"),
     "condition_answers": ("condition_id", "text", "condition_due_on", "state", "evidence", "explanation"),
 }
+# What hashes cover since version 2: everything of photos, confirmation and visit that is shown.
+HASH_VERSION = 2
+COLUMNS_SINCE_2 = ("hash_version", "visit_seen")
+EVIDENCE_SINCE_2 = ("taken_at", "latitude", "longitude")
+CONFIRMATION_SINCE_2 = ("latitude", "longitude", "visit_started_at")
 EVIDENCE = ("question", "row_key", "original__sha256", "name", "caption", "met_before_id", "met_before_explanation")
 CONFIRMATION = ("way", "name", "post", "strokes", "reason", "confirmed_at")
 
 
 def content(report: Report) -> dict[str, Any]:
-    """Everything that is signed and decided on, in a fixed order, as it stands in the database."""
+    """Everything that is signed and decided on, in a fixed order, as it stands in the database.
+
+    What a report was signed by in an earlier version of the hash is what that version covered.
+    """
+    is_whole = report.hash_version > 1
     parts: dict[str, Any] = {
         name: [list(row) for row in getattr(report, name).order_by(columns[0], "pk").values_list(*columns)]
         for name, columns in PARTS.items()
@@ -74,10 +83,13 @@ def content(report: Report) -> dict[str, Any]:
     # A file that was taken out proves nothing.
     proofs = report.funds_proofs.filter(evidence__removed_at=None).order_by("evidence", "pk")
     parts["funds_proofs"] = [list(row) for row in proofs.values_list("evidence_id", "payment_id", "finding_id")]
-    parts["evidence"] = [list(row) for row in standing.values_list(*EVIDENCE)]
+    evidence = (*EVIDENCE, *EVIDENCE_SINCE_2) if is_whole else EVIDENCE
+    parts["evidence"] = [list(row) for row in standing.values_list(*evidence)]
     confirmed = report.borrower_confirmations.filter(voided_at=None, confirmed_at__isnull=False).order_by("pk")
-    parts["confirmations"] = [list(row) for row in confirmed.values_list(*CONFIRMATION)]
-    parts["report"] = [[name, getattr(report, name)] for name in COLUMNS]
+    confirmation = (*CONFIRMATION, *CONFIRMATION_SINCE_2) if is_whole else CONFIRMATION
+    parts["confirmations"] = [list(row) for row in confirmed.values_list(*confirmation)]
+    columns = (*COLUMNS, *COLUMNS_SINCE_2) if is_whole else COLUMNS
+    parts["report"] = [[name, getattr(report, name)] for name in columns]
     return parts
 
 

@@ -14,6 +14,7 @@ from postloan.collections import moves as collections
 from postloan.collections import services as work
 from postloan.core import calendar, parameters
 from postloan.handovers import services as handover_services
+from postloan.inspections.services.funds_night import follow_money
 from postloan.inspections.services.planning import plan_inspections
 from postloan.loans import states as loans
 from postloan.nightly import findings
@@ -162,9 +163,10 @@ def deductions(night: Night) -> Counts:
 
 
 def inspections(night: Night) -> Counts:
-    return plan_inspections(
+    planned = plan_inspections(
         night.day, night.run_id, since=night.since, is_correction=night.is_correction, everything=night.everything
     )
+    return {**planned, **follow_money(night.day, night.run_id, since=night.since)}
 
 
 def todos(night: Night) -> Counts:

@@ -1,6 +1,14 @@
 from django.urls import path, re_path
 
-from postloan.reporting import countdown_views, coverage_views, list_views, missed_views, overview_views, views
+from postloan.reporting import (
+    countdown_views,
+    coverage_views,
+    inspection_exports,
+    list_views,
+    missed_views,
+    overview_views,
+    views,
+)
 
 app_name = "reporting"
 
@@ -14,6 +22,7 @@ urlpatterns = [
     path("coverage", coverage_views.tables, name="coverage"),
     path("coverage/rows", coverage_views.rows, name="coverage_rows"),
     path("coverage/returns", coverage_views.returns, name="coverage_returns"),
+    path("inspection-lists/export", inspection_exports.export, name="export_inspections"),
     path("coverage/export", coverage_views.export, name="export_coverage"),
     path("search", list_views.search, name="search"),
     path("loans", list_views.loans, name="loans"),

@@ -35,6 +35,7 @@ class TodoKind(models.TextChoices):
     VOUCHER_DEBT = "voucher_debt", _("Missing voucher")
     VOUCHER_EXTENSION = "voucher_extension", _("Request for more time for a voucher")
     FUNDS_DEMAND = "funds_demand", _("Demand after misuse of funds")
+    FUNDS_FINDING = "funds_finding", _("Finding on the use of funds")
     DATA_CORRECTION = "data_correction", _("Data correction")
 
 
@@ -115,6 +116,7 @@ KINDS: dict[str, Kind] = {
         Kind(TodoKind.VOUCHER_DEBT, Tab.INSPECTIONS, _("Bring the voucher"), "inspections:do_voucher", 42),
         Kind(TodoKind.VOUCHER_EXTENSION, Tab.INSPECTIONS, _("Decide"), "inspections:decide_more_time_todo", 38, True),
         Kind(TodoKind.FUNDS_DEMAND, Tab.INSPECTIONS, _("Follow the demand"), "inspections:do_funds_demand", 56),
+        Kind(TodoKind.FUNDS_FINDING, Tab.INSPECTIONS, _("Answer the finding"), "inspections:do_funds_finding", 47),
         Kind(TodoKind.DATA_CORRECTION, Tab.OTHER, _("Correct"), "collections:correct_data", 25),
     )
 }

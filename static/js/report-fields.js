@@ -155,9 +155,14 @@
       if (!place) return;
       var now = number(value(boxes[code]));
       var last = number(spec.questions[code].last);
-      if (now === null || last === null || last === 0) {
+      if (now === null || last === null) {
         place.textContent = "—";
         place.classList.remove("up-bad");
+        return;
+      }
+      if (last === 0) {
+        place.textContent = now === 0 ? "0%" : spec.from_zero;
+        place.classList.toggle("up-bad", now !== 0);
         return;
       }
       var change = ((now - last) / Math.abs(last)) * 100;

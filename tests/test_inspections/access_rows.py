@@ -270,11 +270,13 @@ ROWS = [
             ("funds_card", "reports/{report}/funds", ()),
             ("voucher", "vouchers/{voucher}", POST),
             ("voucher_file", "vouchers/{voucher}/file", ()),
+            ("finding", "findings/{finding}", POST),
             ("funds_demand", "demands/{funds_demand}", POST),
             ("funds_demand_pdf", "demands/{funds_demand}.pdf", ()),
             ("funds_demand_word", "demands/{funds_demand}.docx", ()),
         )
     ),
+    Row("inspections:class_proposals", "/inspections/class-proposals", "inspections.view", may=VIEW_INSPECTIONS),
     Row("inspections:funds_owed", "/inspections/funds", "inspections.view", may=VIEW_INSPECTIONS),
     *(
         Row(
@@ -285,7 +287,11 @@ ROWS = [
             absent=BEYOND,
             answers=302,
         )
-        for name, path in (("do_voucher", "{voucher_todo}/voucher"), ("do_funds_demand", "{demand_todo}/demand"))
+        for name, path in (
+            ("do_voucher", "{voucher_todo}/voucher"),
+            ("do_funds_finding", "{finding_todo}/finding"),
+            ("do_funds_demand", "{demand_todo}/demand"),
+        )
     ),
     Row(
         "inspections:decide_more_time_todo",

@@ -52,6 +52,28 @@ CONTENT = {
 }
 
 
+# What may wait until the approval, beside what may not.
+FOR_APPROVAL = {
+    "sections": [
+        *CONTENT["sections"],
+        {
+            "code": "later",
+            "title_zh": "资料",
+            "title_en": "Papers",
+            "questions": [
+                {
+                    "code": "later.output",
+                    "type": "text",
+                    "label_zh": "上月产量",
+                    "label_en": "Output last month",
+                    "required": "approval",
+                },
+            ],
+        },
+    ]
+}
+
+
 @dataclass
 class Bank:
     """A head office, a tier-1 branch below it, a branch below that with a head, and a report begun there."""
@@ -71,7 +93,7 @@ class Bank:
         return content_hash(Report.objects.get(pk=self.report.pk))
 
 
-def make_bank(people: int = 2, **customer_values: Any) -> Bank:
+def make_bank(people: int = 2, content: Any = CONTENT, **customer_values: Any) -> Bank:
     head_office = BranchFactory(level="head_office")
     tier1 = BranchFactory(tier1=True, parent=head_office)
     branch = BranchFactory(sub_branch=True, parent=tier1)
@@ -83,8 +105,8 @@ def make_bank(people: int = 2, **customer_values: Any) -> Bank:
     version = report.template_version
     report.template_version, _new = TemplateVersion.objects.get_or_create(
         template=version.template,
-        version=900,
-        defaults={"content": CONTENT, "state": "draft", "valid_from": DELIVERED_ON},
+        version=900 if content is CONTENT else 902,
+        defaults={"content": content, "state": "draft", "valid_from": DELIVERED_ON},
     )
     report.save()
     report.answers.all().delete()
@@ -104,8 +126,8 @@ def signed(bank: Bank) -> Bank:
     return bank
 
 
-def handed_in(people: int = 2, measure: bool = False) -> Bank:
-    bank = fill(make_bank(people))
+def handed_in(people: int = 2, measure: bool = False, content: Any = CONTENT) -> Bank:
+    bank = fill(make_bank(people, content))
     if measure:
         Measure.objects.create(report=bank.report, position=1, text="补交发票", owner=bank.main, due_on=DELIVERED_ON)
     signed(bank)

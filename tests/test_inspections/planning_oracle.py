@@ -1,7 +1,7 @@
 """Every inspection of a bank, night after night, worked out from the extracts' files and the bank's table alone.
 
-Shares no code with the product: the policy is written out as text, dates are counted by hand. What people hand in is
-told (`hand_in`); nothing is put off or ended in these months.
+Shares no code with the product: the policy is written out as text, dates are counted by hand. What people hand in or
+end (`end`) and the later dates they are granted (`grant`) is told.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TABLE = """
 70 personal             family=home_mortgage                                     30  -    -  off_site 1
 72 personal             family=personal_business,small_business;class=special_mention,substandard,doubtful,loss \
                                                                                  30  90   -  on_site  2
-74 personal             family=personal_business,small_business;over=1000000     30  180  -  on_site  2
+74 personal             family=personal_business,small_business;from=1000000     30  180  -  on_site  2
 76 personal             family=personal_business,small_business                  30  365  10 on_site  1
 78 personal             -                                                        30  365  10 off_site 1
 80 rural                security=low_risk                                        90  365  -  on_site  1
@@ -58,7 +58,9 @@ class Line(NamedTuple):
 
     def fits(self, line: str, known: dict[str, str], exposure: Decimal) -> bool:
         return line in self.lines and all(
-            exposure > Decimal(values[0]) if name == "over" else known[name] in values
+            {"over": lambda least: exposure > least, "from": lambda least: exposure >= least}[name](Decimal(values[0]))
+            if name in {"over", "from"}
+            else known[name] in values
             for name, values in self.needs.items()
         )
 
@@ -112,6 +114,8 @@ class Planned:
     loans: set[str] = field(default_factory=set)
     withdrawn_on: date | None = None
     done_on: date | None = None
+    # What the cycle asked for when a later date was granted: days and the day due.
+    granted: tuple[int, date] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -140,11 +144,18 @@ class PlanningOracle:
     payments: dict[str, dict[str, date]] = field(default_factory=dict)
     collateral: dict[str, str] = field(default_factory=dict)
     links: dict[tuple[str, str], tuple[str, Decimal]] = field(default_factory=dict)
+    # Margin accounts: customer, balance, whether frozen; and those an off-balance item that is not settled holds.
+    margins: dict[str, tuple[str, Decimal, bool]] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     # Loan and month of payout whose first inspection is planned; loan → last night arrears of interest were ordered.
     covered: set[tuple[str, str]] = field(default_factory=set)
     ordered: dict[str, date] = field(default_factory=dict)
+    # What the cycle of a customer and line asks for tonight: days and the day due.
+    cycles: dict[tuple[str, str], tuple[int, date]] = field(default_factory=dict)
     brought_forward: int = 0
+    grants_kept: int = 0
+    grants_overtaken: int = 0
     before: PlanningOracle | None = None
 
     def night(self, folder: Path) -> None:
@@ -159,9 +170,21 @@ class PlanningOracle:
         self._work_on(folder)
 
     def hand_in(self, kind: str, about: tuple[str, str, str], day: date) -> None:
+        self._open(kind, about).done_on = day
+
+    def end(self, kind: str, about: tuple[str, str, str], day: date) -> None:
+        """Ended without inspection: the next one is counted from that day as from an inspection."""
+        self._open(kind, about).done_on = day
+
+    def grant(self, kind: str, about: tuple[str, str, str], until: date) -> None:
+        task = self._open(kind, about)
+        task.due_on = until
+        task.granted = self.cycles[(task.customer, task.line)]
+
+    def _open(self, kind: str, about: tuple[str, str, str]) -> Planned:
         task = next(one for one in self.tasks if (one.kind, (one.customer, one.line, one.occurrence)) == (kind, about))
         assert task.is_open
-        task.done_on = day
+        return task
 
     def _work_on(self, folder: Path) -> None:
         day = date.fromisoformat(folder.name)
@@ -183,6 +206,12 @@ class PlanningOracle:
             self.payments.setdefault(row["loan_no"], {})[row["payment_no"]] = date.fromisoformat(row["paid_on"])
         for row in rows(folder, "collateral", manifest):
             self.collateral[row["collateral_no"]] = row["kind"]
+        for row in rows(folder, "accounts", manifest):
+            if row["kind"] == "margin":
+                is_frozen = row["frozen"] in {"true", "1", "Y"}
+                self.margins[row["account_no"]] = (row["customer_no"], Decimal(row["balance"]), is_frozen)
+        for row in rows(folder, "off_balance", manifest):
+            self.held[row["item_no"]] = row["margin_account_no"] if row["status"] != "settled" else ""
         for row in rows(folder, "collateral_links", manifest):
             key = (row["collateral_no"], row["contract_no"])
             self.links[key] = (row["contract_no"], Decimal(row["secured_amount"]))
@@ -225,7 +254,20 @@ class PlanningOracle:
         ]
         if contract and cash and sum(cash) >= owed[contract]:
             return "low_risk"
+        if self._is_all_margin(loan["customer_no"]):
+            return "low_risk"
         return {"credit": "credit", "": ""}.get(loan["secured_by"], "secured")
+
+    def _is_all_margin(self, customer: str) -> bool:
+        """Free margin accounts hold as much as all loans of the customer."""
+        loans = [one for one in self.facts.loans.values() if one["customer_no"] == customer and self._is_owed(one)]
+        accounts = [
+            amount
+            for number, (whose, amount, is_frozen) in self.margins.items()
+            if whose == customer and not is_frozen and number not in self.held.values()
+        ]
+        owed = sum(Decimal(one["principal_balance"]) for one in loans)
+        return bool(accounts) and {one["currency"] for one in loans} == {"CNY"} and sum(accounts) >= owed
 
     def _rank(self, loan: Row, day: date) -> int:
         """The worse of core banking's class and the one the days overdue ask for."""
@@ -277,12 +319,10 @@ class PlanningOracle:
                 task.loans |= loans
                 continue
             due_on = min(paid_on + timedelta(days=debt.rule.first) for debt, paid_on in payouts)
-            is_on_site = any(debt.rule.place == "on_site" for debt, _paid_on in payouts)
-            people = max(debt.rule.people for debt, _paid_on in payouts)
             name = f"{name}/{len(former) + 1}" if former else name
-            place = "on_site" if is_on_site else "off_site"
+            how = self._how([debt for debt, _paid_on in payouts])
             self.tasks.append(
-                Planned(customer, line, "first", name, "inspection_first", day, due_on, due_on, place, people, loans)
+                Planned(customer, line, "first", name, "inspection_first", day, due_on, due_on, *how, loans)
             )
 
     def _plan_special(self, day: date, debts: list[Debt]) -> None:
@@ -300,19 +340,26 @@ class PlanningOracle:
         for (customer, line), found in worse.items():
             name = f"class:{CLASSES[max(debt.rank for debt in found)]}:{day}"
             loans = {debt.loan_no for debt in found}
-            why = "inspection_class_worse"
-            self.tasks.append(Planned(customer, line, "special", name, why, day, due_on, due_on, loans=loans))
+            why, how = "inspection_class_worse", self._how(found)
+            self.tasks.append(Planned(customer, line, "special", name, why, day, due_on, due_on, *how, loans=loans))
         for (customer, line), late in unpaid.items():
             name = f"interest:{min(since for _loan, since in late)}:{day}"
             loans = {loan for loan, _since in late}
             why = "inspection_interest_arrears"
-            self.tasks.append(Planned(customer, line, "special", name, why, day, due_on, due_on, loans=loans))
+            how = self._how([debt for debt in debts if debt.loan_no in loans])
+            self.tasks.append(Planned(customer, line, "special", name, why, day, due_on, due_on, *how, loans=loans))
+
+    def _how(self, debts: list[Debt]) -> tuple[str, int]:
+        """Where and by how many: as the strictest of the loans' rules asks."""
+        is_on_site = any(debt.rule.place == "on_site" for debt in debts)
+        return "on_site" if is_on_site else "off_site", max(debt.rule.people for debt in debts)
 
     def _plan_periodic(self, day: date, debts: list[Debt]) -> None:
         assert self.start is not None
         lines: dict[tuple[str, str], list[Debt]] = {}
         for debt in debts:
             lines.setdefault((debt.customer, debt.line), []).append(debt)
+        self.cycles = {}
         for (customer, line), found in lines.items():
             base = max(self.start, min(debt.disbursed_on for debt in found), *self._visits(customer, line))
             rules = [debt.rule for debt in found if debt.rule.every and self._is_drawn(customer, day, debt.rule)]
@@ -320,6 +367,7 @@ class PlanningOracle:
             if rule is None or rule.every is None:
                 continue
             due_on = base + timedelta(days=rule.every)
+            self.cycles[(customer, line)] = (rule.every, due_on)
             open_one = self._open_periodic(customer, line)
             if open_one is not None:
                 self._bring_forward(open_one, due_on, day)
@@ -361,8 +409,17 @@ class PlanningOracle:
         return next((one for one in self.tasks if (one.customer, one.line, one.kind, one.is_open) == about), None)
 
     def _bring_forward(self, task: Planned, wanted: date, day: date) -> None:
-        """Worse facts shorten a date given, and leave five days; better ones never lengthen it."""
+        """Worse facts shorten a date given, and leave five days; better ones never lengthen it.
+
+        A date granted yields only to facts worse than they were at the grant.
+        """
         due_on = min(task.due_on, max(wanted, day + timedelta(days=NOTICE)))
+        if task.granted is not None:
+            days, due_then = task.granted
+            if self.cycles[(task.customer, task.line)][0] >= days and wanted >= due_then:
+                self.grants_kept += due_on < task.due_on
+                return
+            self.grants_overtaken += due_on < task.due_on
         self.brought_forward += due_on < task.due_on
         task.due_on = due_on
 

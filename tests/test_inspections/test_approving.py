@@ -21,7 +21,7 @@ from postloan.inspections.services.writers import had_a_hand
 from postloan.todos.models import Todo
 from tests.factories import LoanFactory, PostFactory, StaffFactory, StandInFactory
 from tests.factories.days import MOMENT
-from tests.test_inspections.approval import Bank, decided, fill, handed_in, make_bank, signed
+from tests.test_inspections.approval import FOR_APPROVAL, Bank, decided, fill, handed_in, make_bank, signed
 from tests.test_inspections.forms import logged_in
 
 LIMITS = Limits(
@@ -72,6 +72,21 @@ class TestDeciding:
         assert report.approved_on == report.task.done_on is not None
         assert list(Todo.objects.open().values_list("kind", "assignee")) == [("inspection_measure", bank.main.pk)]
         assert Event.objects.filter(code="inspections.report_approved", actor=bank.head).exists()
+
+    def test_what_may_wait_until_the_approval_is_missed_there_and_the_page_says_so_before(self):
+        bank = handed_in(content=FOR_APPROVAL)
+        page = logged_in(bank.head).get(f"/inspections/reports/{bank.report.pk}/review")
+        assert page.context["for_approval"] == ["上月产量"]
+        assert "上月产量" in page.content.decode()
+        with pytest.raises(Refused, match="incomplete"):
+            decided(bank, "approve", bank.head)
+        assert stands(bank)
+        decided(bank, "send_back", bank.head, comment="请补上月产量")
+        save_answers(bank.report, [Change("later.output", 0, value="1200 吨")], acting_user=bank.main)
+        signed(bank)
+        bank.report = submit(bank.report, seen_hash=bank.seen, acting_user=bank.main)
+        decided(bank, "approve", bank.head)
+        assert Report.objects.get(pk=bank.report.pk).state == "approved"
 
     def test_above_the_limit_the_risk_officer_decides_after_the_head(self):
         bank = fill(make_bank())

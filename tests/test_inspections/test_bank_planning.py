@@ -1,7 +1,8 @@
 """Eighteen months of a bank replayed: every inspection planned, brought forward and withdrawn is the oracle's.
 
 The oracle (planning_oracle.py) reads the extract files itself. After each night two managers in three hand in what is
-due before the next one, so that cycles go on. Late nights: months and days are left out and what is there waits in
+due before the next one, so that cycles go on; later dates are granted, and of the third some are ended without inspection.
+Late nights: months and days are left out and what is there waits in
 the inbox, so that several months' payouts, cycles and arrears fall due at once.
 """
 
@@ -22,10 +23,11 @@ from postloan.demobank.generator import Settings, make_demo_bank
 from postloan.imports.services import import_folder
 from postloan.inspections import limits
 from postloan.inspections.models import InspectionTask
+from postloan.inspections.services import requests
 from postloan.inspections.services.task_todos import withdraw_of
 from postloan.nightly.services import run_night
 from postloan.todos.models import Todo
-from tests.factories import ParameterFactory
+from tests.factories import ParameterFactory, StaffFactory
 from tests.test_inspections.planning_oracle import PlanningOracle
 
 # Every date commits, as in the bank: dozens of imports in one transaction would be more locks than PostgreSQL holds.
@@ -68,6 +70,23 @@ def hand_in(told: PlanningOracle, day: date) -> None:
     withdraw_of(done, reason="no_longer_due", business_date=day)
 
 
+def put_off_and_end(told: PlanningOracle, day: date, people: tuple[Any, Any]) -> None:
+    """A periodic one is granted 40 days more, once; what every third customer owes too long is ended."""
+    asker, decider = people
+    for task in InspectionTask.objects.filter(state="planned").select_related("customer").order_by("pk"):
+        about = (task.customer.customer_no, task.line, task.occurrence)
+        if task.kind == "periodic" and task.due_on >= day and not task.requests.exists():
+            until = task.due_on + timedelta(days=40)
+            asked = requests.ask(task, "delay", reason="客户停产检修", new_due_on=until, acting_user=asker)
+            told.grant(task.kind, about, until)
+        elif int(task.customer.customer_no) % 3 == 0 and task.due_on < day - timedelta(days=60):
+            asked = requests.ask(task, "end", reason="客户已迁出，另行安排", acting_user=asker)
+            told.end(task.kind, about, day)
+        else:
+            continue
+        requests.decide(asked, grant=True, comment="", acting_user=decider)
+
+
 def planned() -> Counter:
     """What the product holds, in the oracle's words; what a correction took back for good is not there."""
     found = InspectionTask.objects.exclude(withdraw_reason="corrected").select_related("customer")
@@ -93,21 +112,30 @@ def assert_agrees(told: PlanningOracle) -> None:
 
 
 def test_eighteen_months_plan_exactly_what_the_oracle_says(bank: Path) -> None:
-    """The dates as they come, and the one that core banking corrects after its night."""
+    """The dates as they come, and the one that core banking corrects after its night.
+
+    The bank plans early, so that what gets worse meets dates granted already.
+    """
     corrections = {folder.name: folder for folder in (bank / "bank-corrections").iterdir()}
     assert corrections
-    told = None
+    told, people = None, (StaffFactory(), StaffFactory())
+    ParameterFactory(key=limits.PLAN_AHEAD, value=80)
     for folder in extracts(bank):
         close(folder)
         told = told or oracle()
+        told.ahead = 80
         told.numbers = dict(Customer.objects.values_list("customer_no", "pk"))
         told.night(folder)
         if folder.name in corrections:
             close(corrections[folder.name])
             told.correct(corrections[folder.name])
         hand_in(told, date.fromisoformat(folder.name))
+        put_off_and_end(told, date.fromisoformat(folder.name), people)
     assert told
     assert_agrees(told)
+    assert told.grants_kept, "without the rule the night would have undone a later date granted"
+    assert told.grants_overtaken, "facts got worse than they were at the grant"
+    assert InspectionTask.objects.filter(state="ended").exists()
     assert_varied(told)
 
 

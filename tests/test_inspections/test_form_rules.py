@@ -157,6 +157,11 @@ FLOW = q("s.t", "table", columns=[{**COLUMN, "required": True}], sum={"column": 
         (q(kind="number", compare=True), Given("130", remark="大修", last="100"), ""),
         (q(kind="number", compare=True), Given("120", last="100"), ""),
         (q(kind="number", compare=True, change_over=5), Given("110", last="100"), "5%"),
+        (q(kind="number", compare=True), Given("500", last="0"), "上次为零"),
+        (q(kind="number", compare=True), Given("-500", last="0.00"), "上次为零"),
+        (q(kind="number", compare=True), Given("0", last="0.00"), "完全相同"),
+        (q(kind="number", compare=True), Given("0", last="500"), "20%"),
+        (q(kind="number", compare=True), Given("500", remark="新增订单", last="0"), ""),
         (q(kind="number", compare=True), Given("130"), ""),
         (q(kind="photo", min_count=3), Given(files=2), "至少 3"),
         (q(kind="photo"), Given(files=2, unexplained_files=1), "以前用过"),
@@ -253,3 +258,27 @@ def test_what_no_form_sends_is_refused(question, value):
 def test_numbers_are_read_as_people_type_them(text, number):
     found = answer_values.as_number(text)
     assert found == (Decimal(number) if number else None)
+
+
+# ── on site ───────────────────────────────────────────────────────────────────────────────────────────────
+
+WAY = q(
+    kind="choices",
+    prefill="task.way",
+    options=[{"code": "on_site", "zh": "现场", "en": "on site"}, {"code": "accounts", "zh": "账户", "en": "accounts"}],
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "is_wrong"),
+    [
+        ("on_site", ["on_site"], False),
+        ("on_site", ["on_site", "accounts"], False),
+        ("on_site", ["accounts"], True),
+        ("off_site", ["accounts"], False),
+        ("off_site", ["on_site"], False),
+    ],
+)
+def test_what_is_ordered_on_site_is_not_inspected_from_the_desk_only(place, value, is_wrong):
+    known = Known({"task.place": place}, date(2026, 6, 30))
+    assert bool(wrong(WAY, Given(value), {}, known)) is is_wrong

@@ -12,16 +12,20 @@ from django.utils.translation import override
 
 from postloan.core.models import BusinessDate
 from postloan.inspections.models import FundsDemand, VoucherDebt, VoucherExtension
+from postloan.inspections.questions import by_code
+from postloan.inspections.report_form import form_of
 from postloan.inspections.services import funds_answers, funds_debts, funds_demands
 from postloan.inspections.services.approving import decide
 from postloan.inspections.services.refusals import Refused
 from postloan.inspections.services.reports import Change, save_answers
 from postloan.inspections.services.submitting import sign, submit
+from postloan.inspections.shipped import documents
 from postloan.inspections.workflow import content_hash
 from postloan.organization.models import Staff
 from postloan.todos.models import Todo
 from postloan.todos.services.escalating import escalate
 from tests.factories import StaffFactory
+from tests.test_inspections.approval import CONTENT
 from tests.test_inspections.forms import logged_in
 from tests.test_inspections.funds import DAY, LATER, file_of, make_case
 from tests.test_inspections.hostile import picture
@@ -53,6 +57,33 @@ def approved_case(demanded="repay", by=LATER):
     case.report.refresh_from_db()
     assert case.report.state == "approved"
     return case
+
+
+def with_vouchers_asked():
+    """The question of the shipped template that takes vouchers, in a short report."""
+    shipped = next(one for one in documents() if one["code"] == "use_of_funds")
+    asked = by_code(shipped["content"])["funds.vouchers"]
+    assert asked["required"] == "approval"
+    section = {"code": "funds", "title_zh": "资金划付去向", "title_en": "Where the money went", "questions": [asked]}
+    return {"sections": [*CONTENT["sections"], section]}
+
+
+def test_a_report_whose_every_voucher_is_owed_with_a_date_is_signed_and_approved():
+    case = make_case(content=with_vouchers_asked())
+    assert [one.question for one in form_of(case.report).needed_for_approval()] == ["funds.vouchers"]
+    changes = [Change(code, 0, value="用款与合同核对") for code in ("site.note", "conclusion.text")]
+    save_answers(case.report, changes, acting_user=case.main)
+    values = {"is_misuse": True, "demanded": "mend", "respond_by": LATER, "explanation": "两笔款项系同一合同拆分支付"}
+    funds_answers.answer_finding(case.report, case.finding.pk, acting_user=case.main, **values)
+    funds_answers.owe_vouchers(case.report, case.keys, missing="发票", due_on=LATER, acting_user=case.main)
+    assert form_of(case.report).needed_for_approval() == []
+    for who in (case.main, case.second):
+        sign(case.report, seen_hash=case.seen, acting_user=who)
+    row = submit(case.report, seen_hash=case.seen, acting_user=case.main)
+    decide(row, "approve", seen_hash=case.seen, seen_step=row.step, acting_user=Staff.objects.get(pk=case.head.pk))
+    case.report.refresh_from_db()
+    assert case.report.state == "approved"
+    assert VoucherDebt.objects.filter(owed_since=DAY).count() == len(case.keys)
 
 
 def upload(name="发票.jpg", content=None):

@@ -14,11 +14,13 @@ from django.utils import timezone
 from postloan.core import outbox
 from postloan.core.identifiers import mask_name
 from postloan.core.models import Delivery, Event, OutboxMessage
+from postloan.inspections import report_flags, report_form, report_pages
 from postloan.inspections.models import BorrowerConfirmation
 from postloan.inspections.report_form import form_of
 from postloan.inspections.services import on_site
 from postloan.inspections.services.on_site import Signer, Spot
 from postloan.inspections.services.refusals import Refused
+from postloan.inspections.services.reports import Change, save_answers
 from tests.test_inspections.forms import begun, logged_in
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +195,16 @@ def test_the_script_gets_parts_of_the_page_or_a_sentence():
     done = post("confirm/hand", strokes=STROKES, name="吴建平", post="财务总监").json()
     assert "<svg" in done["confirmation"]
     assert post("visit/end").json()["outcome"] == "ended"
+
+
+def test_what_was_ordered_on_site_and_done_from_the_desk_is_not_handed_in_and_flagged():
+    report, main, _second = begun()
+    assert report.task.place == "on_site"
+    row = report.answers.get(question="overview.way")
+    assert row.value == ["on_site"]
+    save_answers(report, [Change("overview.way", row.version, value=["accounts"])], acting_user=main)
+    form = report_form.form_of(report)
+    assert "overview.way" in {problem.question for problem in form.problems()}
+    shown = report_pages.sections(form, form.states())
+    titles = [flag.title for flag in report_flags.flags(report, form, shown, [])]
+    assert "要求现场检查，实际未到现场" in titles

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from postloan.inspections.models import InspectionTask, TaskState
+from postloan.inspections.models import InspectionTask, Report, TaskState, TemplateVersion
+from postloan.inspections.services import requests
 from postloan.inspections.services.planning import plan_inspections
 from postloan.todos.models import Todo
 from tests.factories import (
+    AccountFactory,
     BusinessDateFactory,
     CollateralFactory,
     CollateralLinkFactory,
@@ -16,11 +18,13 @@ from tests.factories import (
     InspectionTaskFactory,
     LoanFactory,
     LoanStateFactory,
+    OffBalanceItemFactory,
     PaymentOutFactory,
     ProductFactory,
     ResponsibilityFactory,
     StaffFactory,
 )
+from tests.factories.days import MOMENT
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +191,64 @@ def test_one_handed_in_on_the_day_its_cycle_began_is_followed_by_another(start):
     assert first.due_on == again.due_on == DAY + timedelta(days=30)
 
 
+@pytest.mark.parametrize(
+    ("kind", "named", "days"),
+    [
+        ("periodic", date(2026, 7, 20), 30),
+        ("special", date(2026, 7, 20), 30),
+        ("periodic", date(2026, 12, 1), 90),
+        ("periodic", None, 90),
+        ("periodic", date(2026, 6, 20), 90),
+    ],
+)
+def test_an_earlier_day_that_a_report_names_shortens_the_cycle_and_a_later_one_changes_nothing(
+    start, kind, named, days
+):
+    loan = old_loan()
+    for one in {"periodic", kind}:
+        task = InspectionTaskFactory(
+            customer=loan.customer,
+            kind=one,
+            state="approved",
+            submitted_on=date(2026, 6, 20),
+            done_on=date(2026, 6, 20),
+        )
+        if one == kind:
+            report_naming(task, named)
+    night(date(2026, 6, 22), since=DAY, everything=True)
+    cycle = loan.customer.inspection_cycles.get()
+    assert (cycle.base_on, cycle.every_days) == (date(2026, 6, 20), days)
+    assert cycle.due_on == date(2026, 6, 20) + timedelta(days=days)
+
+
+def test_a_day_that_a_report_names_is_planned_where_no_rule_asks_for_it(start):
+    mortgage = ProductFactory(line="personal", family="home_mortgage")
+    loan = old_loan(product=mortgage, product_code=mortgage.product_code)
+    task = InspectionTaskFactory(
+        customer=loan.customer, line="personal", kind="special", state="submitted", submitted_on=DAY
+    )
+    report_naming(task, DAY + timedelta(days=20))
+    night(DAY + timedelta(days=1), since=DAY)
+    (planned,) = tasks("periodic")
+    assert (planned.due_on, planned.reason_code) == (DAY + timedelta(days=20), "inspection_named")
+
+
+def report_naming(task, next_on):
+    return Report.objects.create(
+        task=task,
+        template_version=TemplateVersion.objects.first(),
+        main_inspector=StaffFactory(),
+        state="approved",
+        begun_on=DAY,
+        begun_at=MOMENT,
+        submitted_by=StaffFactory(),
+        submitted_on=task.submitted_on,
+        content_hash="a" * 64,
+        approved_on=task.submitted_on,
+        next_on=next_on,
+    )
+
+
 def test_a_loan_that_was_gone_for_a_night_only_is_inspected_again(start):
     loan = old_loan()
     nights = [DAY + timedelta(days=n) for n in (61, 62, 63)]
@@ -218,6 +280,52 @@ def test_worse_facts_bring_a_date_forward_and_better_ones_never_put_it_off(start
     night(better, since=worse)
     task.refresh_from_db()
     assert task.due_on == worse + timedelta(days=5)
+
+
+def granted(task, until):
+    asked = requests.ask(task, "delay", reason="客户停产检修", new_due_on=until, acting_user=StaffFactory())
+    requests.decide(asked, grant=True, comment="", acting_user=StaffFactory())
+
+
+def test_a_later_date_granted_stays_until_facts_get_worse_than_they_were_then(start):
+    loan = old_loan()
+    planned = DAY + timedelta(days=61)
+    night(planned, since=DAY, everything=True)
+    (task,) = tasks("periodic")
+    BusinessDateFactory(date=planned)
+    until = task.due_on + timedelta(days=20)
+    granted(task, until)
+
+    next_day = planned + timedelta(days=1)
+    night(next_day, since=planned, everything=True)
+    task.refresh_from_db()
+    assert (task.due_on, task.first_due_on) == (until, DAY + timedelta(days=90))
+
+    worse = next_day + timedelta(days=1)
+    state(loan, worse, five_level_class="special_mention", class_floor="special_mention")
+    night(worse, since=next_day)
+    task.refresh_from_db()
+    assert task.due_on == worse + timedelta(days=5)
+
+    BusinessDateFactory(date=worse)
+    granted(task, until)
+    after = worse + timedelta(days=1)
+    night(after, since=worse, everything=True)
+    task.refresh_from_db()
+    assert task.due_on == until, "the class was known when the second one was granted"
+
+
+def test_a_correction_leaves_what_somebody_was_granted(start):
+    loan = loan_with_state(disbursed_on=DAY)
+    night()
+    (task,) = tasks("first")
+    until = task.due_on + timedelta(days=20)
+    granted(task, until)
+    loan.disbursed_on = DAY - timedelta(days=1)
+    loan.save()
+    plan_inspections(DAY, RUN + 1, since=None, is_correction=True)
+    task.refresh_from_db()
+    assert (task.state, task.due_on) == ("planned", until)
 
 
 def test_a_cycle_that_got_shorter_before_its_task_was_planned_leaves_days_too(start):
@@ -267,6 +375,26 @@ def test_full_cover_by_deposits_makes_the_cycle_long_and_a_short_cover_does_not(
     assert found == {"HT1": 180, "HT2": 90}
 
 
+def test_free_margin_that_covers_all_loans_makes_the_cycle_long(start):
+    """Margin an acceptance still holds, or that is frozen, covers nothing else; nor does too little."""
+    wanted = {"free": 180, "held": 90, "settled": 180, "frozen": 90, "short": 90}
+    for name in wanted:
+        customer = CustomerFactory(customer_no=name)
+        old_loan(customer=customer, contract_no="")
+        balance = Decimal("499999.99" if name == "short" else "500000.00")
+        account = AccountFactory(customer=customer, kind="margin", balance=balance, frozen=name == "frozen")
+        if name in {"held", "settled"}:
+            OffBalanceItemFactory(
+                customer=customer,
+                margin_account_no=account.account_no,
+                status="active" if name == "held" else "settled",
+            )
+    night()
+    from postloan.inspections.models import InspectionCycle
+
+    assert dict(InspectionCycle.objects.values_list("customer__customer_no", "every_days")) == wanted
+
+
 def test_a_customer_without_live_loans_owes_nothing(start):
     loan = old_loan()
     night(DAY + timedelta(days=61), since=DAY, everything=True)
@@ -300,6 +428,33 @@ def test_a_worse_class_orders_a_special_one_and_a_bad_one_from_the_beginning_doe
     assert task.due_on == date(2026, 6, 16)  # the tenth working day
     assert night(next_day, since=DAY)["special"] == 0
     assert tasks("special") == [task]
+
+
+def test_a_special_one_is_done_where_and_by_whom_the_policy_says(start):
+    mortgage = ProductFactory(line="personal", family="home_mortgage")
+    worse = old_loan(product=mortgage, product_code=mortgage.product_code)
+    unpaid = DAY - timedelta(days=60)
+    late = old_loan(
+        product=mortgage,
+        product_code=mortgage.product_code,
+        state_fields={
+            "overdue_since": unpaid,
+            "interest_overdue_since": unpaid,
+            "overdue_interest": Decimal("10.00"),
+            "bucket": "M2",
+            "band": "days_31_60",
+            "class_floor": "special_mention",
+        },
+    )
+    night()
+    next_day = DAY + timedelta(days=1)
+    state(worse, next_day, class_floor="special_mention")
+    night(next_day, since=DAY)
+    found = {task.task_loans.get().loan_id: (task.reason_code, task.place, task.people) for task in tasks("special")}
+    assert found == {
+        worse.pk: ("inspection_class_worse", "off_site", 1),
+        late.pk: ("inspection_interest_arrears", "off_site", 1),
+    }
 
 
 def test_interest_unpaid_for_more_than_sixty_days_orders_one_and_only_one(start):

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from postloan.inspections.models import InspectionTask, Policy
+from postloan.inspections.services import visits
 from postloan.inspections.services.policies import policy_on, rules_of
 from tests.factories import (
     BranchFactory,
@@ -106,6 +107,23 @@ def test_the_route_gathers_visits_by_place(here):
     InspectionTaskFactory(customer=here["customer"], due_on=DAY + timedelta(days=2), place="off_site")
     stops = browser(here["manager"]).get(reverse("inspections:route")).context["stops"]
     assert [(one["stop"].region, len(one["rows"])) for one in stops] == [("澜州市海棠区", 1)]
+
+
+def test_the_route_of_a_chosen_day_has_one_row_a_visit_and_the_address_as_pages_show_it(here):
+    here["customer"].service_address = "澜州市海棠区海棠路 18 号 3 幢"
+    here["customer"].save()
+    first = InspectionTaskFactory(customer=here["customer"], due_on=DAY + timedelta(days=20))
+    other = InspectionTaskFactory(customer=here["customer"], kind="special", due_on=DAY + timedelta(days=22))
+    visits.open_visit([first, other], acting_user=here["manager"])
+    client = browser(here["manager"])
+    assert client.get(reverse("inspections:route")).context["stops"] == []
+    page = client.get(reverse("inspections:route"), {"on": (DAY + timedelta(days=21)).isoformat()})
+    (stop,) = page.context["stops"]
+    (row,) = stop["rows"]
+    assert row["tasks"] == [first, other]
+    assert row["late"] == 1
+    assert row["address"] == "澜州市海棠区****"
+    assert "海棠路 18 号" not in page.content.decode()
 
 
 def test_a_request_is_made_and_granted_through_the_pages(here):

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from postloan.inspections.models import Policy
 from postloan.inspections.rules_planning import (
     DEFAULT_RULES,
     LoanFacts,
@@ -18,16 +19,19 @@ from postloan.inspections.rules_planning import (
     rule_for,
     shortened,
 )
-from postloan.inspections.services import night_tables
-from postloan.inspections.services.policies import policy_on, rules_of
+from postloan.inspections.services import night_tables, policies
+from postloan.inspections.services.policies import policy_on, propose_policy, rules_of, ship_policy
 from tests.factories import (
+    BusinessDateFactory,
     CollateralFactory,
     CollateralLinkFactory,
     CustomerFactory,
     LoanFactory,
     LoanStateFactory,
     ProductFactory,
+    StaffFactory,
 )
+from tests.factories.days import MOMENT
 
 
 def facts(**values):
@@ -59,8 +63,8 @@ def test_each_line_of_the_shipped_table_has_a_place_of_its_own():
         ({"product_family": "project"}, 15, 30),
         ({"line": "inclusive", "product_family": "small_business"}, 15, 90),
         ({"line": "personal", "product_family": "home_mortgage"}, 30, None),
-        ({"line": "personal", "product_family": "personal_business", "exposure": Decimal("1000000.01")}, 30, 180),
-        ({"line": "personal", "product_family": "personal_business", "exposure": Decimal("1000000.00")}, 30, 365),
+        ({"line": "personal", "product_family": "personal_business", "exposure": Decimal("1000000.00")}, 30, 180),
+        ({"line": "personal", "product_family": "personal_business", "exposure": Decimal("999999.99")}, 30, 365),
         ({"line": "personal", "product_family": "personal_consumption"}, 30, 365),
         ({"line": "rural", "security": ""}, 90, 365),
     ],
@@ -121,9 +125,36 @@ def test_the_shipped_policy_is_in_force_and_is_the_table_in_code():
     assert content_hash(rules_of(policy_on(date(1993, 7, 1)))) == content_hash(DEFAULT_RULES)
 
 
+@pytest.mark.django_db
+def test_a_newer_table_of_the_product_is_shipped_only_while_the_bank_has_none_of_its_own(monkeypatch):
+    BusinessDateFactory(date=date(2026, 6, 1), closed_at=MOMENT)
+    assert ship_policy().version == 1
+    newer = (*DEFAULT_RULES[:-1], Rule(200, first_within_days=31, periodic_every_days=90))
+    monkeypatch.setattr(policies, "DEFAULT_RULES", newer)
+    shipped = ship_policy()
+    assert (shipped.version, shipped.valid_from, shipped.state) == (2, date(2026, 6, 2), "approved")
+    assert policy_on(date(2026, 6, 1)).version == 1, "what is closed stays under the table it was planned by"
+    assert content_hash(rules_of(policy_on(date(2026, 6, 2)))) == content_hash(newer)
+    assert ship_policy() == shipped
+    propose_policy(newer, valid_from=date(2026, 7, 1), reason="行内办法修订", acting_user=StaffFactory())
+    monkeypatch.setattr(policies, "DEFAULT_RULES", DEFAULT_RULES)
+    ship_policy()
+    assert Policy.objects.count() == 3
+
+
 LINES = ("corporate", "inclusive", "personal", "rural")
 FAMILIES = ("working_capital", "project", "property_development", "small_business", "home_mortgage", "farmer", "car")
-AMOUNTS = ("300000.00", "300000.01", "500000.00", "500000.01", "1000000.00", "1000000.01", "2000000.00", "2000000.01")
+AMOUNTS = (
+    "999999.99",
+    "300000.00",
+    "300000.01",
+    "500000.00",
+    "500000.01",
+    "1000000.00",
+    "1000000.01",
+    "2000000.00",
+    "2000000.01",
+)
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 
 

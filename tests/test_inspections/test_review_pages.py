@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 
 import pytest
 from docx import Document
 
 from postloan.core.models import Event
 from postloan.inspections import documents_pdf
-from postloan.inspections.models import FundsFinding, Measure
+from postloan.inspections.models import Evidence, FundsFinding, Measure, Report
+from postloan.inspections.services import files, on_site
+from postloan.inspections.services.on_site import Signer, Spot
 from postloan.todos.models import Todo
 from tests.factories import LoanFactory
-from tests.factories.days import DELIVERED_ON
-from tests.test_inspections.approval import decided, fill, handed_in, make_bank
+from tests.factories.days import DELIVERED_ON, MOMENT
+from tests.test_inspections.approval import CONTENT, decided, fill, handed_in, make_bank
 from tests.test_inspections.forms import logged_in
+from tests.test_inspections.hostile import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +113,26 @@ def test_another_branch_finds_nothing_and_the_attempt_is_told():
     sent = client.post(at(bank.report, "decide"), {"seen": bank.seen, "step": "1", "decision": "approve"})
     assert sent.status_code == 404
     assert Event.objects.filter(code="inspections.second_person_refused", arguments__because="scope").count() == 1
+
+
+def test_the_approver_sees_the_photos_and_why_and_where_the_borrower_did_not_confirm():
+    bank = fill(make_bank())
+    stored = files.keep_bytes(picture(), content_type="image/jpeg", width=320, height=240)
+    photo = Evidence.objects.create(
+        report=bank.report, question="site.photos", original=stored, shown=stored, name="a.jpg", added_by=bank.main,
+        added_at=MOMENT,
+    )  # fmt: skip
+    version = bank.report.template_version
+    asked = {"code": "site.photos", "type": "photo", "label_zh": "照片", "label_en": "Photos"}
+    section = {**CONTENT["sections"][0], "questions": [*CONTENT["sections"][0]["questions"], asked]}
+    type(version).objects.filter(pk=version.pk).update(content={"sections": [section, *CONTENT["sections"][1:]]})
+    on_site.start_visit(bank.report, spot=Spot(), acting_user=bank.main)
+    where = Spot(Decimal("26.075"), Decimal("119.3"))
+    on_site.borrower_refuses(
+        Report.objects.get(pk=bank.report.pk), "对检查结论有异议", signer=Signer("吴建平"), spot=where,
+        acting_user=bank.main,
+    )  # fmt: skip
+    page = logged_in(bank.head).get(at(bank.report)).content.decode()
+    assert f'<img src="/inspections/evidence/{photo.pk}"' in page
+    assert "对检查结论有异议" in page
+    assert "26.075000, 119.300000" in page

@@ -168,7 +168,6 @@ class Visit(models.Model):
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     person_met = models.CharField(_("person met"), max_length=100, blank=True, default="")
     person_post = models.CharField(_("post of the person met"), max_length=100, blank=True, default="")
-    shared_facts = models.JSONField(_("shared facts"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     history = HistoricalRecords()
 
     objects = OfCustomerWorkQuerySet.as_manager()
@@ -186,6 +185,20 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer_id} {self.planned_for}"
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What a report keeps of it, as text; what is not known is left out."""
+        values = {
+            "started_at": self.started_at and self.started_at.isoformat(),
+            "ended_at": self.ended_at and self.ended_at.isoformat(),
+            "place": self.place,
+            "latitude": f"{self.latitude:.6f}" if self.latitude is not None else "",
+            "longitude": f"{self.longitude:.6f}" if self.longitude is not None else "",
+            "person_met": self.person_met,
+            "person_post": self.person_post,
+        }
+        return {name: value for name, value in values.items() if value}
 
 
 class TaskState(models.TextChoices):
@@ -322,12 +335,17 @@ class RequestKind(models.TextChoices):
 
 
 class TaskRequest(models.Model):
-    """Somebody asks for a later date, or to end a task without inspection; somebody else decides."""
+    """Somebody asks for a later date, or to end a task without inspection; somebody else decides.
+
+    `cycle_days` and `cycle_due_on` keep what the cycle asked for when a later date was granted.
+    """
 
     task = models.ForeignKey(InspectionTask, models.PROTECT, related_name="requests", verbose_name=_("inspection task"))
     kind = models.CharField(_("asked for"), max_length=10, choices=RequestKind.choices)
     reason = models.TextField(_("reason"))
     new_due_on = models.DateField(_("new date"), null=True, blank=True)
+    cycle_days = models.PositiveIntegerField(_("cycle in days when granted"), null=True, blank=True)
+    cycle_due_on = models.DateField(_("due by the cycle when granted"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ApprovalState.choices, default=ApprovalState.SUBMITTED)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     asked_on = models.DateField(_("asked on"))

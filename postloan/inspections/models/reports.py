@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -35,11 +41,31 @@ class Advice(models.TextChoices):
     EXIT = "exit", _("exit")
 
 
+@dataclass(frozen=True)
+class VisitSeen:
+    """What a report tells of its visit."""
+
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    place: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+    person_met: str = ""
+    person_post: str = ""
+
+    @classmethod
+    def of(cls, told: Mapping[str, str]) -> VisitSeen:
+        moments = {name: datetime.fromisoformat(told[name]) for name in ("started_at", "ended_at") if name in told}
+        spot = {name: Decimal(told[name]) for name in ("latitude", "longitude") if name in told}
+        return cls(**{**told, **moments, **spot})  # type: ignore[arg-type]
+
+
 class Report(models.Model):
     """What was found. `version` counts every change; a writer names the one it has seen.
 
     The conclusion stands in columns because lists, signals and classification read it; every other answer is a row.
-    `step` is the place in the chain of approval, 0 before submission.
+    `step` is the place in the chain of approval, 0 before submission. `hash_version` says what its hash covers: a hash
+    of version 1 leaves out times and places of photos, the place of the confirmation and the visit.
     """
 
     task = models.ForeignKey(InspectionTask, models.PROTECT, related_name="reports", verbose_name=_("inspection task"))
@@ -83,6 +109,8 @@ class Report(models.Model):
     step = models.PositiveSmallIntegerField(_("step of the approval"), default=0)
     chain = models.JSONField(_("chain of approval"), default=list, blank=True, encoder=DjangoJSONEncoder)
     content_hash = models.CharField(_("hash of the content"), max_length=64, blank=True, default="")
+    hash_version = models.PositiveSmallIntegerField(_("version of the hash"), default=2)
+    visit_seen = models.JSONField(_("what the visit told"), default=dict, blank=True)
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
     history = HistoricalRecords()
 
@@ -111,6 +139,11 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.state}"
+
+    @property
+    def visit_shown(self) -> Any:
+        """The visit as it was when the content last changed; before that was kept, as it is now."""
+        return VisitSeen.of(self.visit_seen) if self.hash_version > 1 else self.task.visit
 
 
 class Answer(models.Model):

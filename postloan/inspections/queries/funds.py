@@ -8,8 +8,15 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from postloan.inspections.models import FundsDemand, FundsProof, ReportState, VoucherDebt
-from postloan.loans.models import PaymentOut
+from postloan.inspections.models import (
+    FundsDemand,
+    FundsFinding,
+    FundsProof,
+    InspectionTask,
+    ReportState,
+    VoucherDebt,
+)
+from postloan.loans.models import Loan, PaymentOut
 
 OPEN_DEMAND = Q(met_on=None, not_met_on=None)
 
@@ -68,6 +75,17 @@ def counts_of(user: Any, *, day: date) -> dict[str, int]:
         demands=Count("pk", filter=OPEN_DEMAND), late_demands=Count("pk", filter=OPEN_DEMAND & Q(respond_by__lt=day))
     )
     return {**vouchers, **demands}
+
+
+def findings_seen(user: Any) -> QuerySet[FundsFinding]:
+    """Findings on loans this person sees."""
+    return FundsFinding.objects.filter(loan__in=Loan.objects.visible_to(user))
+
+
+def open_task_on(loan: Loan) -> InspectionTask | None:
+    """The inspection of a loan that somebody still has to do, one that has begun first."""
+    found = InspectionTask.objects.to_do().filter(task_loans__loan=loan, task_loans__is_withdrawn=False)
+    return found.order_by("state", "due_on", "pk").first()
 
 
 def with_vouchers(payments: QuerySet[PaymentOut]) -> QuerySet[PaymentOut]:

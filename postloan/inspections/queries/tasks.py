@@ -113,6 +113,15 @@ class Stop:
     region: str
     tasks: list[InspectionTask] = field(default_factory=list)
 
+    @property
+    def calls(self) -> list[list[InspectionTask]]:
+        """Tasks by call: what is done in one visit is one."""
+        found: dict[tuple[str, int], list[InspectionTask]] = {}
+        for task in self.tasks:
+            key = ("visit", task.visit_id) if task.visit_id is not None else ("task", task.pk)
+            found.setdefault(key, []).append(task)
+        return list(found.values())
+
 
 def route_of(user: Any, *, day: date) -> list[Stop]:
     """What this person has to visit on site and is due within a week, late ones too, gathered by place."""

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from postloan.core import timeline
 from postloan.inspections import conditions_form
 from postloan.inspections.models import ConditionAnswer, ConditionState, Report
+from postloan.inspections.services.changes import bump
 from postloan.inspections.services.refusals import Refused
-from postloan.inspections.services.reports import bump, locked
+from postloan.inspections.services.reports import locked
 from postloan.inspections.services.submitting import tell
 
 ANSWERED = timeline.define("inspections.condition_answered", _("Inspection {task}: condition {condition}, {state}"))

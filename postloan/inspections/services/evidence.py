@@ -21,8 +21,9 @@ from postloan.inspections import questions as schema
 from postloan.inspections.file_checks import MEGABYTE, Checked, Limits, Refusal
 from postloan.inspections.models import Evidence, Report, StoredFile, Upload
 from postloan.inspections.services import files
+from postloan.inspections.services.changes import bump
 from postloan.inspections.services.refusals import Refused
-from postloan.inspections.services.reports import bump, locked
+from postloan.inspections.services.reports import locked
 
 MOST_PIECE = 2 * MEGABYTE
 IN_MEMORY = 4 * MEGABYTE
@@ -187,7 +188,7 @@ def _accept(upload: Upload, whole: Any, checked: Checked, taken: Taken, acting_u
         taken_at=checked.taken_at or taken.at,
         latitude=checked.latitude if checked.latitude is not None else taken.latitude,
         longitude=checked.longitude if checked.longitude is not None else taken.longitude,
-        met_before=met_before(original),
+        met_before=met_before(original, report),
         added_by=acting_user,
         added_at=timezone.now(),
     )
@@ -200,9 +201,15 @@ def _accept(upload: Upload, whole: Any, checked: Checked, taken: Taken, acting_u
 # ── met before ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def met_before(original: StoredFile) -> Evidence | None:
-    """The first evidence anywhere with the same content, or for photos with nearly the same picture."""
+def met_before(original: StoredFile, report: Report) -> Evidence | None:
+    """The first evidence anywhere with the same content, or for photos with nearly the same picture.
+
+    What was seen once in a visit stands in all its reports: the others of the visit are no earlier use.
+    """
     standing = Evidence.objects.filter(removed_at=None).order_by("id")
+    if report.task.visit_id is not None:
+        same_visit = Evidence.objects.filter(report__task__visit=report.task.visit_id).exclude(report=report)
+        standing = standing.exclude(pk__in=same_visit.values("pk"))
     same = standing.filter(original=original).first()
     if same is not None or not original.likeness:
         return same

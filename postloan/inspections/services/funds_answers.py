@@ -21,9 +21,10 @@ from postloan.inspections.models import (
     Report,
     VoucherDebt,
 )
+from postloan.inspections.services.changes import bump
 from postloan.inspections.services.funds import look_at_funds
 from postloan.inspections.services.refusals import Refused
-from postloan.inspections.services.reports import bump, locked, may_write
+from postloan.inspections.services.reports import locked, may_write
 from postloan.inspections.workflow import WRITABLE
 from postloan.loans.models import PaymentOut
 

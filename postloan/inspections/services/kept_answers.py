@@ -1,4 +1,4 @@
-"""Answers that stand in columns and rows of their own besides: conclusions, measures, the person met."""
+"""Answers that stand in columns and rows of their own besides: conclusions and measures."""
 
 from __future__ import annotations
 
@@ -46,16 +46,6 @@ def _keep_measures(report: Report, rows: list[dict[str, str]]) -> None:
             measure.save()
     for measure in there.values():
         measure.delete()
-
-
-def keep_person_met(report: Report, question: Mapping[str, Any], value: Any) -> None:
-    """Whom one met is a fact of the visit, shared by all its reports."""
-    visit = report.task.visit
-    if question["type"] != "person_met" or visit is None or not isinstance(value, dict):
-        return
-    if (visit.person_met, visit.person_post) != (value["name"], value["post"]):
-        visit.person_met, visit.person_post = value["name"], value["post"]
-        visit.save(update_fields=["person_met", "person_post"])
 
 
 def staff_numbers(content: Mapping[str, Any]) -> bool:

@@ -84,6 +84,8 @@ def fill_facts(day: date, *, since: date | None, everything: bool) -> int:
         "day": day,
         "since": since or date.min.replace(year=1900),
         "everything": int(everything),
+        "days": int(parameters.value(limits.INTEREST_ARREARS, on=day)),
+        "no": False,
         "low_risk": in_a_list(parameters.value(limits.LOW_RISK_KINDS, on=day)),
     }
     looked_at = sql.execute(SQL / "customers_to_look_at.sql", values)

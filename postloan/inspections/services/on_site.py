@@ -19,13 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from postloan.core import business_date, outbox, parameters, timeline
 from postloan.core.identifiers import mask_name
 from postloan.core.messages import RecipientKind
-from postloan.inspections import limits_form, prefill
-from postloan.inspections import questions as schema
-from postloan.inspections.answer_values import kept
-from postloan.inspections.models import Answer, BorrowerConfirmation, ConfirmationWay, Report, Visit
-from postloan.inspections.services.kept_answers import keep_columns
+from postloan.inspections import limits_form
+from postloan.inspections.models import BorrowerConfirmation, ConfirmationWay, Report, Visit
+from postloan.inspections.services import shared_visits
+from postloan.inspections.services.changes import bump
 from postloan.inspections.services.refusals import Refused
-from postloan.inspections.services.reports import bump, has_answer, locked
+from postloan.inspections.services.reports import locked
 
 LEAST_POINTS = 12
 MOST_POINTS = 6000
@@ -77,6 +76,7 @@ def _visit(report: Report, acting_user: Any) -> Visit:
 @transaction.atomic
 def start_visit(report: Report, *, spot: Spot, place: str = "", acting_user: Any) -> Visit:
     """Stamps the visit's start once; a visit that serves several reports begins for all of them."""
+    shared_visits.lock_all(report)
     report = locked(report, acting_user)
     visit = _visit(report, acting_user)
     if visit.started_at is None:
@@ -85,35 +85,14 @@ def start_visit(report: Report, *, spot: Spot, place: str = "", acting_user: Any
         visit.place = place.strip()[:200] or visit.place
         visit.save()
         _tell(STARTED, report, acting_user)
-    report.task.visit = visit
-    _fill_in(report)
+    shared_visits.share(visit, acting_user=acting_user)
     return visit
-
-
-def _fill_in(report: Report) -> None:
-    """What the visit tells is filled in where nobody has answered yet."""
-    asked = [
-        question
-        for question in schema.questions(report.template_version.content)
-        if str(question.get("prefill", "")).startswith("visit.") and not has_answer(report, question["code"])
-    ]
-    facts = prefill.find(report.task, [question["prefill"] for question in asked], day=business_date.current())
-    for question in asked:
-        fact = facts.get(question["prefill"])
-        if fact is None:
-            continue
-        row = report.answers.filter(question=question["code"]).first() or Answer(
-            report=report, question=question["code"], version=0
-        )
-        row.value, row.source, row.source_on = kept(question, fact.value), fact.source, fact.on
-        row.is_prefilled, row.version = True, row.version + 1
-        row.save()
-        keep_columns(report, question, row.value)
 
 
 @transaction.atomic
 def end_visit(report: Report, *, acting_user: Any) -> Visit:
-    """Raises Refused("not_started")."""
+    """Told to every report of the visit still being written. Raises Refused("not_started")."""
+    shared_visits.lock_all(report)
     report = locked(report, acting_user)
     visit = _visit(report, acting_user)
     if visit.started_at is None:
@@ -121,6 +100,7 @@ def end_visit(report: Report, *, acting_user: Any) -> Visit:
     if visit.ended_at is None:
         visit.ended_at = timezone.now()
         visit.save()
+        shared_visits.share(visit, acting_user=acting_user)
         _tell(ENDED, report, acting_user)
     return visit
 

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from postloan.core import business_date as business_dates
-from postloan.core import timeline
+from postloan.core import calendar, parameters, timeline
 from postloan.customers.models import Customer
-from postloan.inspections.models import InspectionKind, InspectionTask, Place, TaskLoan
+from postloan.inspections import limits
+from postloan.inspections.models import FundsFinding, InspectionKind, InspectionTask, Place, TaskLoan
+from postloan.inspections.queries.funds import open_task_on
 from postloan.inspections.services import task_todos
 from postloan.inspections.services.numbers import next_task_numbers
 from postloan.inspections.services.refusals import Refused
-from postloan.inspections.wording import WHY_ORDERED
+from postloan.inspections.wording import WHY_FUNDS, WHY_ORDERED
 from postloan.loans.models import Loan
 
 ORDERED = timeline.define("inspections.ordered", _("Inspection {task} ordered: {reason}"))
@@ -120,3 +122,48 @@ def order_inspections(
         tasks.append(task)
     task_todos.push_of([task.pk for task in tasks], business_date=day, acting_user=acting_user)
     return tasks
+
+
+@transaction.atomic
+def inspect_finding(finding: FundsFinding, *, acting_user: Any) -> InspectionTask:
+    """The open inspection that answers a finding; a special one of its loan where there is none.
+
+    Where and by how many people is as in the loan's last inspection.
+    """
+    loan = Loan.objects.select_for_update(of=("self",)).select_related("customer").get(pk=finding.loan_id)
+    there = open_task_on(loan)
+    if there is not None:
+        return there
+    day = business_dates.current()
+    tasks = InspectionTask.objects.filter(task_loans__loan=loan).order_by("planned_on", "pk")
+    last = tasks.last()
+    name = f"funds:{finding.pk}"
+    former = tasks.filter(kind=InspectionKind.SPECIAL, occurrence__startswith=name).count()
+    due_on = calendar.add_working_days(day, int(parameters.value(limits.SPECIAL_WITHIN, on=day)))
+    task = InspectionTask.objects.create(
+        task_no=next_task_numbers(day, 1)[0],
+        customer=loan.customer,
+        line=last.line if last else loan.customer.main_line,
+        kind=InspectionKind.SPECIAL,
+        occurrence=f"{name}/{former + 1}" if former else name,
+        reason_code=WHY_FUNDS,
+        arguments={"kind": finding.kind, "payees": ", ".join(finding.facts.get("payees", []))},
+        place=last.place if last else Place.ON_SITE,
+        people=last.people if last else 2,
+        planned_on=day,
+        first_due_on=due_on,
+        due_on=due_on,
+        ordered_by=acting_user,
+    )
+    TaskLoan.objects.create(task=task, loan=loan, kind=InspectionKind.SPECIAL)
+    timeline.record(
+        ORDERED,
+        acting_user=acting_user,
+        customer_id=task.customer_id,
+        subject_kind=task_todos.SUBJECT,
+        subject_key=task.task_no,
+        task=task.task_no,
+        reason=str(finding.get_kind_display()),
+    )
+    task_todos.push_of([task.pk], business_date=day, acting_user=acting_user)
+    return task

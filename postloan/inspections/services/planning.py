@@ -15,14 +15,14 @@ from postloan.inspections import limits, rules_planning
 from postloan.inspections.models import (
     InspectionKind,
     InspectionTask,
-    Place,
     TaskLoan,
     TaskState,
 )
 from postloan.inspections.services import night_tables, task_todos
 from postloan.inspections.services.numbers import next_task_numbers
 from postloan.inspections.services.policies import policy_on
-from postloan.inspections.wording import WHY_CLASS, WHY_FIRST, WHY_INTEREST, WHY_PERIODIC
+from postloan.inspections.services.wanted import Wanted
+from postloan.inspections.wording import WHY_CLASS, WHY_FIRST, WHY_INTEREST, WHY_NAMED, WHY_PERIODIC
 from postloan.loans.models.state import CLASS_ORDER
 from postloan.todos.kinds import CloseReason
 
@@ -30,23 +30,6 @@ SQL = night_tables.SQL
 CORRECTED = "corrected"
 SETTLED = "settled"
 SOME = 500
-
-
-@dataclass
-class Wanted:
-    """An inspection that is due, before it is known whether it is there already."""
-
-    customer_id: int
-    line: str
-    kind: str
-    occurrence: str
-    due_on: date
-    reason_code: str
-    rule_id: int | None
-    place: str = Place.ON_SITE
-    people: int = 2
-    arguments: dict[str, Any] = field(default_factory=dict)
-    loans: dict[int, date | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -129,10 +112,7 @@ def _plan_first(night: _Night) -> int:
             ),
         )
         one.due_on = min(one.due_on, due_on)
-        one.people = max(one.people if one.loans else 1, row["people"])
-        if not one.loans or row["place"] == Place.ON_SITE:
-            one.place = row["place"]
-        one.loans[row["loan_id"]] = paid_on.replace(day=1)
+        one.cover(row, month=paid_on.replace(day=1))
     return _write(night, _join_open(night, list(wanted.values())))
 
 
@@ -177,7 +157,7 @@ def _plan_periodic(night: _Night) -> int:
                 InspectionKind.PERIODIC,
                 f"{base_on}/{row['former'] + 1}" if row["former"] else f"{base_on}",
                 due_on,
-                WHY_PERIODIC,
+                WHY_PERIODIC if row["every_days"] == row["rule_days"] else WHY_NAMED,
                 row["rule_id"],
                 row["place"],
                 row["people"],
@@ -226,7 +206,7 @@ def _plan_special(night: _Night) -> int:
                 arguments={"five_level_class": row["five_level_class"]},
             ),
         )
-        one.loans[row["loan_id"]] = None
+        one.cover(row)
         worst = max(one.arguments["five_level_class"], row["five_level_class"], key=CLASS_ORDER.index)
         one.arguments["five_level_class"] = worst
         one.occurrence = f"class:{worst}:{night.day}"
@@ -242,11 +222,11 @@ def _plan_special(night: _Night) -> int:
                 "",
                 due_on,
                 WHY_INTEREST,
-                None,
+                row["rule_id"],
                 arguments={"since": since.isoformat(), "days": days},
             ),
         )
-        one.loans[row["loan_id"]] = None
+        one.cover(row)
         one.arguments["since"] = min(one.arguments["since"], since.isoformat())
         one.occurrence = f"interest:{one.arguments['since']}:{night.day}"
     return _write(night, list(wanted.values()))
@@ -346,9 +326,9 @@ def _cover(task: InspectionTask, loans: dict[int, date | None]) -> None:
 
 
 def _take_back(night: _Night) -> list[int]:
-    """A correction speaks for its date: what the former run planned on it and nobody has begun is taken back."""
+    """A correction speaks for its date: what the former run planned on it and nobody has touched is taken back."""
     former = InspectionTask.objects.filter(
-        planned_on=night.day, state=TaskState.PLANNED, ordered_by=None, visit=None
+        planned_on=night.day, state=TaskState.PLANNED, ordered_by=None, visit=None, requests=None
     ).exclude(run_id=night.run_id)
     ids = list(former.values_list("pk", flat=True))
     _withdraw(night, ids, CORRECTED, with_todos=False)

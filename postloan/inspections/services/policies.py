@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -48,21 +48,26 @@ def policy_on(day: date) -> Policy:
 
 @transaction.atomic
 def ship_policy() -> Policy:
-    """The table the product comes with, as version 1; nothing where there is one already."""
-    first = Policy.objects.filter(version=1).first()
-    if first is not None:
-        return first
-    first = Policy(
-        version=1,
-        valid_from=SHIPPED_FROM,
+    """The table the product comes with: version 1, and a newer one only while the bank has made none of its own.
+
+    A newer one holds from the first date that is not closed yet.
+    """
+    last = Policy.objects.order_by("-version").first()
+    content = content_hash(DEFAULT_RULES)
+    if last is not None and (last.content_hash == content or Policy.objects.exclude(made_by=None).exists()):
+        return last
+    closed = business_date.last_closed() if last is not None else None
+    shipped = Policy(
+        version=last.version + 1 if last is not None else 1,
+        valid_from=closed + timedelta(days=1) if closed is not None else SHIPPED_FROM,
         state=ApprovalState.APPROVED,
         source=SEEN,
-        content_hash=content_hash(DEFAULT_RULES),
+        content_hash=content,
     )
-    first._change_reason = "shipped"  # type: ignore[attr-defined]
-    first.save()
-    _write(first, DEFAULT_RULES)
-    return first
+    shipped._change_reason = "shipped"  # type: ignore[attr-defined]
+    shipped.save()
+    _write(shipped, DEFAULT_RULES)
+    return shipped
 
 
 def _write(policy: Policy, rules: Sequence[Rule]) -> None:

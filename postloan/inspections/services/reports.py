@@ -17,13 +17,13 @@ from postloan.core import business_date, timeline
 from postloan.customers.models import Responsibility
 from postloan.inspections import prefill
 from postloan.inspections import questions as schema
-from postloan.inspections.answer_values import is_empty, kept
+from postloan.inspections.answer_values import kept
 from postloan.inspections.models import Answer, InspectionTask, Report, ReportState, SectionMark, TaskState
-from postloan.inspections.services import passing_on, sales_return
+from postloan.inspections.services import passing_on, sales_return, shared_visits
+from postloan.inspections.services.changes import bump
 from postloan.inspections.services.funds import look_at_funds
-from postloan.inspections.services.kept_answers import keep_columns, keep_person_met
+from postloan.inspections.services.kept_answers import keep_columns
 from postloan.inspections.services.refusals import Refused
-from postloan.inspections.services.signing import void_signatures
 from postloan.inspections.services.templates import version_for
 
 WRITABLE = frozenset({ReportState.DRAFT, ReportState.RETURNED})
@@ -95,6 +95,7 @@ def begin_report(task: InspectionTask, *, acting_user: Any) -> Report:
         facts=_facts(task, day),
         begun_on=day,
         begun_at=timezone.now(),
+        visit_seen=task.visit.told if task.visit is not None else {},
     )
     report.save()
     _fill_in(report, day)
@@ -171,6 +172,7 @@ def save_answers(report: Report, changes: Iterable[Change], *, acting_user: Any)
     changes = list(changes)
     if len(changes) > MOST_CHANGES:
         raise Refused("too_many")
+    shared_visits.lock_all(report)
     report = locked(report, acting_user)
     asked = schema.by_code(report.template_version.content)
     rows = {row.question: row for row in report.answers.filter(question__in=[c.question for c in changes])}
@@ -220,7 +222,7 @@ def _one(
     row.edited_by, row.edited_at = acting_user, timezone.now()
     row.save()
     keep_columns(report, question, value)
-    keep_person_met(report, question, value)
+    shared_visits.keep_person_met(report, question, value, acting_user=acting_user)
     result.answers[code] = row.version
     return True
 
@@ -236,15 +238,6 @@ def _changed(report: Report, touched: Iterable[Mapping[str, Any]], acting_user: 
     open_remarks = report.section_marks.filter(section__in=sections, remark_answered_at=None).exclude(remark="")
     open_remarks.update(remark_answered_at=timezone.now())
     bump(report, "content changed", acting_user)
-
-
-def bump(report: Report, because: str, acting_user: Any) -> None:
-    """Counts a change of a locked report and voids what was signed before it."""
-    report.version += 1
-    report._change_reason = because  # type: ignore[attr-defined]
-    report._history_user = acting_user  # type: ignore[attr-defined]
-    report.save()
-    void_signatures(report, because)
 
 
 # ── sections, the second inspector ────────────────────────────────────────────────────────────────────────
@@ -287,11 +280,6 @@ def name_second(report: Report, staff: Any, *, acting_user: Any) -> Report:
         bump(report, "second inspector named", acting_user)
         _tell(SECOND_NAMED, report, acting_user, name=staff.name)
     return report
-
-
-def has_answer(report: Report, code: str) -> bool:
-    row = report.answers.filter(question=code).first()
-    return row is not None and not is_empty(row.value)
 
 
 def _tell(code: str, report: Report, acting_user: Any, **arguments: Any) -> None:

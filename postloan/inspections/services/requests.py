@@ -13,6 +13,7 @@ from postloan.core import business_date as business_dates
 from postloan.core import calendar, timeline
 from postloan.inspections.models import (
     ApprovalState,
+    InspectionCycle,
     InspectionTask,
     ReportState,
     RequestKind,
@@ -136,6 +137,7 @@ def _carry_out(request: TaskRequest, task: InspectionTask, acting_user: Any) -> 
     if request.kind == RequestKind.DELAY:
         if request.new_due_on is None or request.new_due_on <= task.due_on:
             raise Refused("date")
+        _keep_cycle(request, task)
         task.due_on = request.new_due_on
         task.save()
         task_todos.move_of([task], business_date=day, acting_user=acting_user)
@@ -153,6 +155,14 @@ def _carry_out(request: TaskRequest, task: InspectionTask, acting_user: Any) -> 
         acting_user=acting_user,
         kinds=task_todos.OF_INSPECTOR,
     )
+
+
+def _keep_cycle(request: TaskRequest, task: InspectionTask) -> None:
+    """Facts known at the grant are no reason to take it back; only worse ones bring the date forward."""
+    cycle = InspectionCycle.objects.filter(customer=task.customer_id, line=task.line).first()
+    if cycle is not None:
+        request.cycle_days, request.cycle_due_on = cycle.every_days, cycle.due_on
+        request.save(update_fields=["cycle_days", "cycle_due_on"])
 
 
 def _asked(request: TaskRequest) -> str:

@@ -23,7 +23,7 @@ from postloan.inspections.models import (
     TaskState,
 )
 from postloan.inspections.report_form import problems_of
-from postloan.inspections.services import approval_todos, deciders, funds_answers, passing_on
+from postloan.inspections.services import approval_todos, deciders, funds_answers, funds_night, passing_on
 from postloan.inspections.services.refusals import Refused
 from postloan.inspections.services.refused_roads import told
 from postloan.inspections.services.writers import hands_in
@@ -187,6 +187,7 @@ def _submit(row: Report, content: str, acting_user: Any) -> Report:
     task.submitted_on = task.submitted_on or day
     _save_task(task, "report handed in", acting_user)
     approval_todos.done_by_inspector(row, acting_user=acting_user)
+    funds_night.answered_in(row, acting_user=acting_user)
     approval_todos.ask_decider(row, submission_of(row), acting_user=acting_user)
     days = (task.submitted_on - task.first_due_on).days
     branch = row.chain[0]["name"]

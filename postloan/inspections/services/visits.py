@@ -14,6 +14,7 @@ from postloan.core import business_date as business_dates
 from postloan.core import parameters, timeline
 from postloan.inspections import limits
 from postloan.inspections.models import InspectionTask, Visit
+from postloan.inspections.services import shared_visits
 from postloan.inspections.services.refusals import Refused
 from postloan.todos.kinds import TodoKind
 from postloan.todos.models import Todo
@@ -83,6 +84,8 @@ def open_visit(tasks: Iterable[InspectionTask], *, acting_user: Any) -> Visit:
     for task in joined:
         task.visit = visit
         task.save(update_fields=["visit"])
+    if joined and visit.started_at is not None:
+        shared_visits.share(visit, acting_user=acting_user)
     if joined:
         timeline.record(
             BUNDLED,

@@ -2,6 +2,8 @@
 -- 1. wanted: the shortest cycle among the loans' rules; a sampled rule counts for customers drawn this year.
 -- 2. inspected: the last first or periodic inspection handed in, or one ended without inspection.
 -- 3. based: the cycle begins with the latest of: this system's first date, the first payout, the last inspection.
+-- 4. named: the day of the next inspection in the latest report handed in since then; an earlier one shortens the cycle,
+--    or makes one where no rule asks for it, and a later one changes nothing.
 INSERT INTO inspections_inspectioncycle
     (customer_id, line, rule_id, base_on, every_days, due_on, five_level_class, loan_count)
 WITH
@@ -27,15 +29,28 @@ started AS (
 based AS (
     SELECT w.*, CASE WHEN i.last_on > w.started_on THEN i.last_on ELSE w.started_on END AS base_on
     FROM started w LEFT JOIN inspected i ON i.customer_id = w.customer_id AND i.line = w.line
+),
+named AS (
+    SELECT b.*, (SELECT days_between(r.next_on, b.base_on)
+                 FROM inspections_report r JOIN inspections_inspectiontask t ON t.id = r.task_id
+                 WHERE t.customer_id = b.customer_id AND t.line = b.line AND t.submitted_on >= b.base_on
+                   AND r.state IN ('submitted', 'approved')
+                 ORDER BY t.submitted_on DESC, r.id DESC LIMIT 1) AS named_days
+    FROM based b
+),
+cycle AS (
+    SELECT n.*, CASE WHEN n.named_days > 0 AND (n.every_days IS NULL OR n.named_days < n.every_days)
+                     THEN n.named_days ELSE n.every_days END AS cycle_days
+    FROM named n
 )
 SELECT b.customer_id, b.line,
        (SELECT f.rule_id FROM night_fact f JOIN night_rule r ON r.rule_id = f.rule_id
         WHERE f.customer_id = b.customer_id AND f.line = b.line
           AND (b.every_days IS NULL OR r.every_days = b.every_days)
         ORDER BY r.position LIMIT 1),
-       b.base_on, b.every_days, add_days(b.base_on, CAST(b.every_days AS integer)),
+       b.base_on, b.cycle_days, add_days(b.base_on, CAST(b.cycle_days AS integer)),
        (SELECT c.code FROM night_class c WHERE c.class_rank = b.class_rank), b.loan_count
-FROM based b WHERE 1 = 1
+FROM cycle b WHERE 1 = 1
 ON CONFLICT (customer_id, line) DO UPDATE
 SET rule_id = excluded.rule_id, base_on = excluded.base_on, every_days = excluded.every_days,
     due_on = excluded.due_on, five_level_class = excluded.five_level_class, loan_count = excluded.loan_count

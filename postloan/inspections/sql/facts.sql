@@ -1,8 +1,9 @@
 -- What the policy looks at, loan by loan, for the customers of night_customer, with the rule that fits.
 -- 1. live: loans with something to come back that are worked on; the class is the worse of core banking's and ours.
 -- 2. cash: how much of a contract low-risk collateral covers; owed: what is owed under it.
--- 3. fact: exposure = the customer's live balances on the line in the loan's currency.
--- 4. The rule is the first by position whose every column fits.
+-- 3. margin: cash a customer has put down that no open off-balance item holds; it covers loans only where it covers all.
+-- 4. fact: exposure = the customer's live balances on the line in the loan's currency.
+-- 5. The rule is the first by position whose every column fits.
 INSERT INTO night_fact (loan_id, customer_id, line, disbursed_on, five_level_class, class_rank, rule_id)
 WITH
 live AS (
@@ -36,14 +37,27 @@ cash AS (
     WHERE %(low_risk)s LIKE '%%;' || c.kind || ';%%'
     GROUP BY o.contract_no
 ),
+margin AS (
+    SELECT d.customer_id
+    FROM (SELECT customer_id, ROUND(SUM(balance), 2) AS owed FROM live GROUP BY customer_id
+          HAVING MIN(currency) = 'CNY' AND MAX(currency) = 'CNY') d
+    JOIN customers_account a ON a.customer_id = d.customer_id AND a.superseded_on IS NULL
+    WHERE a.kind = 'margin' AND NOT COALESCE(a.frozen, %(no)s) AND %(low_risk)s LIKE '%%;margin;%%'
+      AND NOT EXISTS (SELECT 1 FROM loans_offbalanceitem o
+                      WHERE o.customer_id = a.customer_id AND o.margin_account_no = a.account_no
+                        AND o.status <> 'settled' AND o.superseded_on IS NULL)
+    GROUP BY d.customer_id, d.owed
+    HAVING ROUND(SUM(a.balance), 2) >= d.owed
+),
 fact AS (
     SELECT v.*,
            ROUND(SUM(v.balance) OVER (PARTITION BY v.customer_id, v.line, v.currency), 2) AS exposure,
-           CASE WHEN c.covered >= o.owed THEN 'low_risk' WHEN v.secured_by = 'credit' THEN 'credit'
+           CASE WHEN c.covered >= o.owed OR m.customer_id IS NOT NULL THEN 'low_risk' WHEN v.secured_by = 'credit' THEN 'credit'
                 WHEN v.secured_by = '' THEN '' ELSE 'secured' END AS security
     FROM live v
     LEFT JOIN owed o ON o.contract_no = v.contract_no
     LEFT JOIN cash c ON c.contract_no = v.contract_no
+    LEFT JOIN margin m ON m.customer_id = v.customer_id
 )
 SELECT f.loan_id, f.customer_id, f.line, f.disbursed_on, f.five_level_class, f.class_rank,
        (SELECT r.rule_id FROM night_rule r

@@ -13,7 +13,14 @@ from django.utils.translation import ngettext
 
 from postloan.core import business_date
 from postloan.core.access import http_methods, requires
-from postloan.inspections.forms_planning import OrderForm, RequestDecisionForm, RequestForm, TaskQueryForm
+from postloan.core.identifiers import mask_address
+from postloan.inspections.forms_planning import (
+    OrderForm,
+    RequestDecisionForm,
+    RequestForm,
+    RouteForm,
+    TaskQueryForm,
+)
 from postloan.inspections.models import ApprovalState, InspectionTask, ReportState, TaskRequest
 from postloan.inspections.queries import tasks as queries
 from postloan.inspections.services import orders, passing_on, requests, visits
@@ -51,6 +58,7 @@ def tasks(request: StaffRequest) -> HttpResponse:
         "rows": [_row(task, day) for task in shown],
         "counts": queries.counts_of(request.user, day=day),
         "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "export_query": given.urlencode(),
         "soon_to": day + queries.SOON,
         "may_write": user.has_capability("inspections.write"),
         "may_approve": user.has_capability("inspections.approve"),
@@ -196,11 +204,24 @@ def leave_visit(request: StaffRequest, task_id: int) -> HttpResponse:
 @requires("inspections.write")
 @http_methods()
 def route(request: StaffRequest) -> HttpResponse:
-    """Who is to be called on this week, by place."""
-    day = business_date.latest()
+    """Who is to be called on in the week from a day on, today's where none is chosen, by place."""
+    form = RouteForm(request.GET)
+    day = (form.cleaned_data["on"] if form.is_valid() else None) or business_date.latest()
     stops = queries.route_of(request.user, day=day) if day else []
-    rows = [{"stop": stop, "rows": [_row(one, day) for one in stop.tasks]} for stop in stops]
-    return render(request, "inspections/route.html", {"day": day, "stops": rows})
+    rows = [{"stop": stop, "rows": [_call(tasks, day) for tasks in stop.calls]} for stop in stops]
+    context = {"day": day, "stops": rows, "form": RouteForm(initial={"on": day})}
+    return render(request, "inspections/route.html", context)
+
+
+def _call(tasks: list[InspectionTask], day: Any) -> dict[str, Any]:
+    """One row: the task that is due first, the others of its visit, the address as far as a page may show it."""
+    customer = tasks[0].customer
+    return {
+        **_row(tasks[0], day),
+        "tasks": tasks,
+        "reasons": [_row(one, day)["reason"] for one in tasks],
+        "address": mask_address(customer.service_address or customer.address),
+    }
 
 
 @requires("inspections.order")

@@ -61,7 +61,7 @@ def report(request: StaffRequest, report_id: int) -> HttpResponse:
     context = {
         "report": row,
         "task": row.task,
-        "visit": row.task.visit,
+        "visit": row.task.visit if can_write else row.visit_shown,
         "template_name": template_name(row.template_version),
         "is_late": row.task.due_on < business_date.current(),
         "together": _together(row),

@@ -138,7 +138,7 @@ def decide(request: StaffRequest, report_id: int) -> HttpResponse:
                 "remarks": remarks,
             }
             return render(request, "inspections/review.html", context, status=422)
-        return _back(request, row, refusal)
+        return _back(request, row, Refused("approval_incomplete") if str(refusal) == "incomplete" else refusal)
     done = {"approve": _("Agreed."), "send_back": _("Sent back."), "pass_up": _("Passed up.")}
     return _back(request, row, done=done[kind])
 

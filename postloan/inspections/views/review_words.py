@@ -13,6 +13,7 @@ def refused(code: str) -> str:
         "changed": _("The report was changed after you opened it. Look at it again before you sign or decide."),
         "not_yours": _("This is for somebody else to do from the own log-in."),
         "incomplete": _("Answers are missing or wrong: see the list, then sign again."),
+        "approval_incomplete": _("Answers that the approval asks for are missing: send it back to have them added."),
         "second": _("A second inspector is needed: name one in the report first."),
         "signed": _("You have signed this content already."),
         "unsigned": _("Both inspectors sign first, each from the own log-in, on the content as it is now."),
