@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from postloan.core import business_date
@@ -96,13 +96,24 @@ def manager_with_five_kinds(bank) -> str:
     return one.staff_no
 
 
+def notice_that_asks(number: str) -> Todo:
+    """A maturity notice not received yet whose plan nobody was asked for so far."""
+    mine = Todo.objects.filter(assignee__staff_no=number, state="open", kind="maturity_notice").order_by("due_on", "pk")
+    for todo in mine.filter(Q(occurrence__endswith=":90") | Q(occurrence__endswith=":30")):
+        same = {"subject_kind": todo.subject_kind, "subject_id": todo.subject_id}
+        if not Todo.objects.filter(kind="maturity_plan", **same).exists():
+            return todo
+    raise AssertionError("the bank has no notice that would ask this manager for a plan")
+
+
 def test_a_manager_works_off_ten_todos_of_five_kinds_on_the_phone(enter, bank):
     number = manager_with_five_kinds(bank)
     manager = enter(number, "/work", width=PHONE)
     before = open_count(manager)
     there = set(Todo.objects.values_list("pk", flat=True))
     done_before = set(Todo.objects.filter(state="done").values_list("pk", flat=True))
-    for kind in ("maturity_notice", "deduction_failed", "overdue_contact", "deduction_failed"):
+    do(manager, notice_that_asks(number))
+    for kind in ("deduction_failed", "overdue_contact", "deduction_failed"):
         do(manager, first_open(number, kind))
     for _again in range(6):
         done = Todo.objects.filter(state="done").exclude(pk__in=done_before)
