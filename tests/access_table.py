@@ -267,9 +267,12 @@ ROWS = [
         "organization:propose_branch", "/branches/{west}/propose", "organization.change_branches",
         writes=POST, may={SYSTEM, SECURITY},
     ),
-    Row(
-        "organization:decide_branch", "/branches/changes/{branch_change}/approve", "organization.change_branches",
-        may={SYSTEM, SECURITY}, reads=(), writes=POST, answers=405,
+    *(
+        Row(
+            "organization:decide_branch", f"/branches/changes/{{branch_change}}/{decision}", "organization.change_branches",
+            may={SYSTEM, SECURITY}, reads=(), writes=POST, answers=405,
+        )
+        for decision in DECISIONS
     ),
     Row("organization:new_person", "/people/new", "organization.manage_people", writes=POST, may={SYSTEM}),
     *(

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tools.shoot import TOO_WIDE, english_words
 
 # Words that are the same in Chinese: the reason demonstration logins were made for, protocols, file formats and names of things.
-SAME_IN_BOTH = {"demonstration", "HTTP", "Excel", "Word", "JSON", "JPEG", "WebP"}
+SAME_IN_BOTH = {"demonstration", "HTTP", "Excel", "Word", "JSON", "JPEG", "WebP", "docx", "xlsx"}
 SEVERE = {"serious", "critical"}
 # Text that a box cuts off at its side or its foot, or that runs out of its cell, label, button or headline. What scrolls
 # can be read; what is shortened on purpose ends in an ellipsis and says the whole in its title.

@@ -46,7 +46,7 @@ def report(bank: Any) -> Report:
             purpose="采购热轧卷板",
         )
     task = InspectionTask.objects.create(
-        task_no="JC-FUNDS",
+        task_no="JC2026-0930-90002",
         customer=loan.customer,
         line=own.filter(customer=loan.customer).first().line,
         kind="first",

@@ -36,11 +36,11 @@ def report(bank: Any) -> Report:
         [("资产负债率不高于70%", None), ("三十日内办妥抵押登记", day - timedelta(days=1))]
     ):
         ApprovalCondition.objects.create(
-            condition_no=f"AC-JOURNEY-{number}", facility=facility, facility_no=facility.facility_no, kind="covenant",
+            condition_no=f"AC-90-{number}", facility=facility, facility_no=facility.facility_no, kind="covenant",
             text=text, due_on=due_on, first_delivered_on=day, changed_on=day,
         )  # fmt: skip
     task = InspectionTask.objects.create(
-        task_no="JC-PARTS",
+        task_no="JC2026-0930-90001",
         customer=mine.customer,
         line=mine.line,
         kind="periodic",
