@@ -38,10 +38,6 @@ FLAGS = [
 COOKIE = "postloan_language"
 LANGUAGES = {"zh": ("zh-hans", "zh-CN"), "en": ("en", "en-GB")}
 
-WORD = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z]{4,}(?![A-Za-z0-9_])")
-# Data: addresses of mail, and the numbers of the demonstration's administrators.
-NO_WORDS = re.compile(r"[\w.+-]+@[A-Za-z0-9.-]+|demo-[a-z-]+")
-
 # Text that a reader sees or hears, without what is declared to be no text to translate.
 READ_TEXT = """
 () => {
@@ -168,12 +164,7 @@ def log_in(browser: Browser, base: str, login: str) -> dict:
 
 
 def english_words(page: Page) -> list[str]:
-    return words_in(page.evaluate(READ_TEXT))
-
-
-def words_in(text: str) -> list[str]:
-    """Latin words of more than three letters, also beside a Chinese character; NO_WORDS are data."""
-    return sorted(set(WORD.findall(NO_WORDS.sub(" ", text))))
+    return sorted(set(re.findall(r"(?<![\w.@/-])[A-Za-z]{4,}(?![\w@/-])", page.evaluate(READ_TEXT))))
 
 
 def shoot(browser: Browser, task: Task, state: dict | None, whole_page: bool) -> list[str]:

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
-from functools import cache
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Locator, Page, Request, Route
+from playwright.sync_api import Browser, Locator, Page
 
 from tools.shoot import Watch, new_context
 
 DESK, PHONE = 1440, 390
-
-
-@cache
-def part_of_pages(path: str) -> tuple[bytes, str]:
-    """A style, script or font that every page asks for: kept, so that the server answers pages alone."""
-    found = finders.find(path.removeprefix("/static/"))
-    assert found, path
-    return Path(found).read_bytes(), mimetypes.guess_type(path)[0] or "application/octet-stream"
-
-
-def hand_out(route: Route, request: Request) -> None:
-    body, content_type = part_of_pages(urlsplit(request.url).path)
-    route.fulfill(body=body, content_type=content_type)
 
 
 class Person:
@@ -38,7 +20,6 @@ class Person:
         self.context.set_default_timeout(30_000)
         self.watch = Watch(base)
         self.page: Page = self.watch.attach(self.context)
-        self.context.route(base + "/static/**", hand_out)
 
     def open(self, path: str) -> Any:
         return self.page.goto(self.base + path)
