@@ -16,7 +16,8 @@ from docx import Document
 from postloan.core import business_date
 from postloan.customers.models import Responsibility
 from postloan.inspections import documents_pdf
-from postloan.inspections.models import InspectionTask, Report
+from postloan.inspections.models import FundsFinding, InspectionTask, Report
+from postloan.inspections.services.funds import look_at_funds
 from postloan.loans.models import PaymentOut
 from postloan.organization.models import Post, Staff
 from postloan.todos.models import Todo
@@ -38,7 +39,10 @@ def task(bank: Any) -> InspectionTask:
     for one in InspectionTask.objects.filter(kind="first", state="planned", place="on_site", people=2).order_by("pk"):
         payments = PaymentOut.objects.filter(loan__in=one.loans.all(), mode="own", superseded_on=None)
         payees = {payment.payee_name for payment in payments}
-        if len(payments) > 1 and len(payees) == 1 and one.line == "corporate":
+        if len(payments) < 2 or len(payees) > 1 or one.line != "corporate":
+            continue
+        look_at_funds(one.loans.all(), day=business_date.current())
+        if FundsFinding.objects.filter(loan__in=one.loans.all()).count() == 1:
             return one
     raise AssertionError("the bank has no split payment under a planned first inspection")
 

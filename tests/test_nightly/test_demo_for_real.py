@@ -40,7 +40,8 @@ def test_every_step_runs_and_every_log_in_that_is_printed_works(
         client = Client()
         entered = client.post("/login", {"username": number, "password": password}, follow=True)
         assert entered.status_code == 200, post
-        assert client.get("/").status_code == 200, post
+        home = client.get("/", follow=True)
+        assert (home.status_code, "/login" in str(home.redirect_chain)) == (200, False), post
     again = io.StringIO()
     call_command("demo_up", no_serve=True, stdout=again)
     assert "business dates" not in again.getvalue(), "what is there is not made again"
