@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -111,6 +112,8 @@ def decide_parameter(request: StaffRequest, proposal_id: int, decision: str) -> 
     """Approves, refuses or withdraws a proposal; what cannot be done is said on the parameter's page."""
     proposal = get_object_or_404(Parameter, pk=proposal_id)
     definition = _definition(proposal.key)
+    if not rules.may_change(request.user, definition):
+        raise PermissionDenied("this parameter is decided by others")
     service, needs_reason = DECISIONS[decision]
     form = DecideForm(request.POST, is_required=needs_reason)
     if form.is_valid():
