@@ -61,6 +61,8 @@ def plan_inspections(
     with night_tables.tables(policy):
         looked_at = night_tables.fill_facts(business_date, since=since, everything=whole)
         taken_back = _take_back(night) if is_correction else []
+        if is_correction:
+            _put_back(night)
         _cycles(night)
         first = _plan_first(night)
         special = _plan_special(night)
@@ -349,6 +351,27 @@ def _withdraw(night: _Night, ids: list[int], reason: str, *, with_todos: bool = 
     return len(ids)
 
 
+WORKED_ON = (TaskState.PLANNED, TaskState.DRAFTING, TaskState.RETURNED)
+
+
+def _put_back(night: _Night) -> None:
+    """A corrected date: what its former run brought forward has its former date again, and is judged anew."""
+    moves = InspectionTask.history.filter(
+        history_change_reason__startswith="brought forward from ",
+        history_change_reason__endswith=f" on {night.day}",
+    ).order_by("history_id")
+    put_back = []
+    for move in moves:
+        task = InspectionTask.objects.filter(pk=move.id, state__in=WORKED_ON, due_on=move.due_on).first()
+        if task is None or (before := move.prev_record) is None:
+            continue
+        task.due_on, task.rule_id, task.arguments = before.due_on, before.rule_id, before.arguments
+        task._change_reason = f"put back by the correction of {night.day}"  # type: ignore[attr-defined]
+        task.save()
+        put_back.append(task)
+    task_todos.move_of(put_back, business_date=night.day, run_id=night.run_id)
+
+
 def _bring_forward(night: _Night) -> int:
     notice = int(night.parameter(limits.SHORTEN_NOTICE))
     moved = []
@@ -365,7 +388,7 @@ def _bring_forward(night: _Night) -> int:
             "days": row["every_days"],
             "five_level_class": row["five_level_class"],
         }
-        task._change_reason = f"brought forward from {given}"  # type: ignore[attr-defined]
+        task._change_reason = f"brought forward from {given} on {night.day}"  # type: ignore[attr-defined]
         task.save()
         moved.append(task)
     task_todos.move_of(moved, business_date=night.day, run_id=night.run_id)
