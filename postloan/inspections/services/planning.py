@@ -366,7 +366,7 @@ def _put_back(night: _Night) -> None:
         if task is None or (before := move.prev_record) is None:
             continue
         task.due_on, task.rule_id, task.arguments = before.due_on, before.rule_id, before.arguments
-        task._change_reason = f"put back by the correction of {night.day}"  # type: ignore[attr-defined]
+        task._change_reason = f"put back by the correction of {night.day}"
         task.save()
         put_back.append(task)
     task_todos.move_of(put_back, business_date=night.day, run_id=night.run_id)
